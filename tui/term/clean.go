@@ -1,0 +1,168 @@
+package term
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+const (
+	tabSpaces = "    "
+	// maxCluster bounds the runes that share one place on the screen. No
+	// written language needs more; stacked marks and endless conjuncts do.
+	maxCluster   = 8
+	dottedCircle = '\u25cc'
+)
+
+// Clean returns s as one harmless line. Control characters become their
+// pictures (ESC is ␛, a newline ␊), tabs become spaces; C1 controls,
+// bidirectional controls, characters of no width, line and paragraph
+// separators, tag characters and invalid UTF-8 become U+FFFD. Marks that share
+// a place with the character before them are bounded. Presentation selectors
+// and skin tones are dropped, because terminals disagree about the width of
+// what they make. The length of s is the caller's to bound.
+func Clean(s string) string {
+	if plain(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 8)
+	marks := false
+	var last rune
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		switch {
+		case r == utf8.RuneError && n == 1:
+			r = utf8.RuneError
+		case r == '\t':
+			b.WriteString(tabSpaces)
+			last = ' '
+			continue
+		case r < 0x20:
+			r += 0x2400
+		case r == 0x7f:
+			r = 0x2421
+		case r < 0x7f:
+		case selector(r), skinTone(r) && unicode.Is(unicode.So, last):
+			continue
+		case hidden(r):
+			r = utf8.RuneError
+		case r >= 0x300:
+			marks = true
+			if last == 0 && unicode.Is(unicode.M, r) {
+				b.WriteRune(dottedCircle)
+			}
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	if marks {
+		return boundClusters(b.String())
+	}
+	return b.String()
+}
+
+// CleanLines splits s at its newlines and cleans each line. A newline at the
+// end of s starts no further line.
+func CleanLines(s string) []string {
+	s = strings.TrimSuffix(s, "\n")
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = Clean(strings.TrimSuffix(l, "\r"))
+	}
+	return lines
+}
+
+// cleanStyled cleans s but keeps its SGR sequences.
+func cleanStyled(s string) string {
+	var b strings.Builder
+	start := 0
+	for i := 0; i < len(s); {
+		n := sgrLen(s[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		b.WriteString(Clean(s[start:i]))
+		b.WriteString(s[i : i+n])
+		i += n
+		start = i
+	}
+	b.WriteString(Clean(s[start:]))
+	return b.String()
+}
+
+// boundClusters cuts every grapheme cluster of more than maxCluster runes and
+// marks the cut with U+FFFD.
+func boundClusters(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for len(s) > 0 {
+		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		if len(cluster) == 0 {
+			break
+		}
+		s = s[len(cluster):]
+		if utf8.RuneCountInString(cluster) <= maxCluster {
+			b.WriteString(cluster)
+			continue
+		}
+		n := 0
+		for i := range cluster {
+			if n == maxCluster {
+				b.WriteString(cluster[:i])
+				break
+			}
+			n++
+		}
+		b.WriteRune(utf8.RuneError)
+	}
+	return b.String()
+}
+
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// selector reports whether r is a variation selector that asks for text or
+// emoji presentation.
+func selector(r rune) bool { return r == 0xfe0e || r == 0xfe0f }
+
+func skinTone(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
+
+// hidden reports whether r has no ink of its own, or changes how its
+// neighbours are ordered. Format characters (Cf) hold the bidirectional
+// controls, the joiners, the soft hyphen and the tag characters.
+func hidden(r rune) bool {
+	switch {
+	case r < 0x80:
+		return false
+	case r < 0xa0:
+		return true
+	case r < 0xad:
+		return false
+	}
+	switch r {
+	case 0x034f, // combining grapheme joiner
+		0x115f, 0x1160, 0x3164, 0xffa0, // Hangul fillers
+		0x17b4, 0x17b5, // Khmer inherent vowels
+		0x2028, 0x2029, 0x2800,
+		0x180b, 0x180c, 0x180d, 0x180f: // Mongolian selectors
+		return true
+	}
+	switch {
+	case r >= 0xfe00 && r <= 0xfe0d, r >= 0xe0000 && r <= 0xe0fff:
+		return true
+	case r >= 0xfff0 && r <= 0xfffb:
+		return true
+	}
+	return unicode.Is(unicode.Cf, r)
+}
