@@ -1,0 +1,269 @@
+package widget
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Form asks for several values at once. The fields are those of huh, in a
+// layout of one label and one value a line. Enter goes to the next field and
+// submits on the last one, ctrl+s submits anywhere, esc cancels. Make it with
+// [NewForm].
+//
+// A submitted form keeps what was typed until it is thrown away: where the
+// submission failed, [Form.SetError] opens it again.
+type Form struct {
+	// Preview returns the lines of the exact request that these values would
+	// send, drawn below the fields. Nil: none.
+	Preview func(Values) []string
+	// Submit labels the key that submits. Empty: "submit".
+	Submit string
+
+	title     string
+	fields    []*field
+	at        int // the field that has the keys; -1 when there is none
+	errors    []string
+	submitted bool
+	cancelled bool
+
+	themed  bool
+	scroll  Scroll
+	preview preview
+}
+
+// NewForm returns a form whose first field has the keys.
+func NewForm(title string, fields ...Field) *Form {
+	f := &Form{title: title, at: -1}
+	for _, d := range fields {
+		f.fields = append(f.fields, newField(d))
+	}
+	f.focus(f.step(-1, 1))
+	return f
+}
+
+var formKeys = struct{ next, prev, enter, submit, cancel, up, down, paste key.Binding }{
+	next:   key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "next")),
+	prev:   key.NewBinding(key.WithKeys("shift+tab"), key.WithHelp("shift+tab", "back")),
+	enter:  key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "next")),
+	submit: key.NewBinding(key.WithKeys("ctrl+s"), key.WithHelp("ctrl+s", "submit")),
+	cancel: key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "cancel")),
+	up:     key.NewBinding(key.WithKeys("up")),
+	down:   key.NewBinding(key.WithKeys("down")),
+	paste:  key.NewBinding(key.WithKeys("ctrl+v")),
+}
+
+// Title names the frame.
+func (f *Form) Title() Title {
+	if f.submitted {
+		return Title{Text: f.title, Right: "sending"}
+	}
+	return Title{Text: f.title}
+}
+
+// Keys are those that work in the field that has them.
+func (f *Form) Keys() Actions {
+	label := f.Submit
+	if label == "" {
+		label = "submit"
+	}
+	cancel := Action{Name: "cancel", Binding: formKeys.cancel}
+	if f.submitted {
+		return Actions{cancel}
+	}
+	enter, submit := formKeys.enter, formKeys.submit
+	submit.SetHelp("ctrl+s", label)
+	switch p := f.focused(); {
+	case p != nil && p.Kind == Area:
+		enter.SetHelp("enter", "new line")
+	case f.step(f.at, 1) < 0:
+		enter.SetHelp("enter", label)
+	}
+	return Actions{
+		{Name: "go to the next field", Binding: enter},
+		{Name: "go to the next field, or complete", Binding: formKeys.next},
+		{Name: "go to the field before", Binding: formKeys.prev},
+		{Name: label, Binding: submit},
+		cancel,
+	}
+}
+
+// Done reports whether the form was submitted with good values.
+func (f *Form) Done() bool { return f.submitted && !f.cancelled }
+
+// Cancelled reports whether esc was pressed.
+func (f *Form) Cancelled() bool { return f.cancelled }
+
+// Value is what a field holds.
+func (f *Form) Value(name string) string {
+	for _, p := range f.fields {
+		if p.Name == name {
+			return p.value()
+		}
+	}
+	return ""
+}
+
+// Values are what all fields hold, hidden ones too.
+func (f *Form) Values() Values {
+	v := make(Values, len(f.fields))
+	for _, p := range f.fields {
+		if p.Kind != Note {
+			v[p.Name] = p.value()
+		}
+	}
+	return v
+}
+
+// Dirty reports whether anything differs from how the form began.
+func (f *Form) Dirty() bool {
+	for _, p := range f.fields {
+		if p.value() != p.Field.Value && p.Kind != Note {
+			return true
+		}
+	}
+	return false
+}
+
+// SetError opens a submitted form again and shows sentences above its fields.
+// They stay until the next submission.
+func (f *Form) SetError(sentences []string) {
+	f.submitted = false
+	f.errors = sentences
+	f.scroll.Top()
+}
+
+// Update takes a message. All messages must be given to the form while it is
+// open: the answer to a paste is huh's own.
+func (f *Form) Update(msg tea.Msg) tea.Cmd {
+	if f.cancelled {
+		return nil
+	}
+	k, ok := msg.(tea.KeyMsg)
+	if ok && key.Matches(k, formKeys.cancel) {
+		f.cancelled = true
+		return nil
+	}
+	if f.submitted {
+		return nil
+	}
+	if !ok {
+		f.edit(msg)
+		return nil
+	}
+	return f.key(k)
+}
+
+func (f *Form) key(k tea.KeyMsg) tea.Cmd {
+	p := f.focused()
+	area := p != nil && p.Kind == Area
+	switch {
+	case key.Matches(k, formKeys.submit):
+		f.submit()
+	case key.Matches(k, formKeys.enter) && area:
+		// As a paste: huh's area takes no further line by key after 99.
+		f.edit(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{'\n'}, Paste: true})
+	case key.Matches(k, formKeys.enter):
+		if p != nil && p.check() != nil {
+			p.left = true
+			return nil
+		}
+		if next := f.step(f.at, 1); next >= 0 {
+			f.focus(next)
+		} else {
+			f.submit()
+		}
+	case key.Matches(k, formKeys.next) && p != nil && len(p.candidates()) > 0:
+		f.edit(tea.KeyMsg{Type: tea.KeyCtrlE})
+	case key.Matches(k, formKeys.next):
+		f.move(1)
+	case key.Matches(k, formKeys.prev):
+		f.move(-1)
+	case !area && key.Matches(k, formKeys.down) && (p == nil || len(p.candidates()) < 2):
+		f.move(1)
+	case !area && key.Matches(k, formKeys.up) && (p == nil || len(p.candidates()) < 2):
+		f.move(-1)
+	default:
+		cmd := f.edit(k)
+		if key.Matches(k, formKeys.paste) {
+			return cmd
+		}
+	}
+	return nil
+}
+
+// edit gives a message to the field that has the keys. What huh wants done
+// because of it is the blinking of the cursor, which would draw the screen
+// twice a second for nothing; only the answer to a paste is wanted.
+func (f *Form) edit(msg tea.Msg) tea.Cmd {
+	p := f.focused()
+	if p == nil {
+		return nil
+	}
+	before := p.value()
+	_, cmd := p.edit.Update(msg)
+	if p.value() != before {
+		p.err = nil
+	}
+	return cmd
+}
+
+// submit checks all fields and goes to the first that is refused.
+func (f *Form) submit() {
+	bad, values := -1, f.Values()
+	for i, p := range f.fields {
+		if p.shown(values) && p.check() != nil {
+			p.left = true
+			if bad < 0 {
+				bad = i
+			}
+		}
+	}
+	if bad >= 0 {
+		f.focus(bad)
+		return
+	}
+	f.errors = nil
+	f.submitted = true
+}
+
+func (f *Form) focused() *field {
+	if f.at < 0 {
+		return nil
+	}
+	return f.fields[f.at]
+}
+
+// move goes round at both ends.
+func (f *Form) move(by int) {
+	if p := f.focused(); p != nil {
+		p.left = true
+		p.check()
+	}
+	next := f.step(f.at, by)
+	if next < 0 && by > 0 {
+		next = f.step(-1, 1)
+	} else if next < 0 {
+		next = f.step(len(f.fields), -1)
+	}
+	f.focus(next)
+}
+
+// step is the next field from i that takes keys, or -1.
+func (f *Form) step(i, by int) int {
+	values := f.Values()
+	for i += by; i >= 0 && i < len(f.fields); i += by {
+		if p := f.fields[i]; p.Kind != Note && p.shown(values) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *Form) focus(i int) {
+	if p := f.focused(); p != nil {
+		p.edit.Blur()
+	}
+	if f.at = i; i >= 0 {
+		f.fields[i].edit.Focus()
+	}
+}

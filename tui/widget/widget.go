@@ -1,0 +1,74 @@
+// Package widget is what the panes of a console share: the frame around a
+// pane, the table, the view of a JSON document, forms, questions, the line of
+// keys and the help, and the way numbers, sizes and times are written.
+//
+// A widget that draws returns lines that are exactly as wide as their place.
+// Lines are padded by hand: boxes of lipgloss cost about twice as much and
+// wrap what is too long. Text from outside may be given to every widget as it
+// came; it is cleaned here. Nothing in this package knows what it shows.
+package widget
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Action is something that can be done with a key. The line of keys, the help
+// and the palette are made from the same Actions as the keys are matched
+// against, so none of them can promise what does not work.
+type Action struct {
+	// Name says what is done, as a phrase to find it by: "create a topic".
+	Name string
+	// Binding holds the keys and the short words of the key line.
+	Binding key.Binding
+	// Why says why it cannot be done now; nil or an empty answer: it can.
+	Why func() string
+	// Run does it. Nil for keys that are only told of here.
+	Run func() tea.Cmd
+}
+
+// Blocked says why the action cannot be done now. Empty: it can.
+func (a Action) Blocked() string {
+	if a.Why == nil {
+		return ""
+	}
+	return a.Why()
+}
+
+// Actions are tried in their order.
+type Actions []Action
+
+// Match returns the first action that msg is a key of, whether or not it can
+// be done now.
+func (as Actions) Match(msg tea.KeyMsg) (Action, bool) {
+	for _, a := range as {
+		if key.Matches(msg, a.Binding) {
+			return a, true
+		}
+	}
+	return Action{}, false
+}
+
+// Title is what stands in the upper edge of a frame.
+type Title struct {
+	// Text is on the left, after the pane's number.
+	Text string
+	// Right is on the right: a count, a state. It may be coloured.
+	Right string
+	// Bad draws Right in the bad role.
+	Bad bool
+}
+
+// Pane is one part of the screen.
+type Pane interface {
+	// Update takes a message and returns what is to be done because of it. It
+	// never waits.
+	Update(tea.Msg) tea.Cmd
+	// View returns the lines inside the frame, joined with newlines.
+	View() string
+	// SetSize sets the cells inside the frame.
+	SetSize(w, h int)
+	Title() Title
+	// Keys are the actions that are possible in the pane's present state.
+	Keys() Actions
+}
