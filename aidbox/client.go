@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // DefaultMaxBody bounds one answer when Config says nothing, in bytes.
@@ -141,6 +142,11 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
 	for name, values := range r.header {
+		for _, v := range values {
+			if strings.ContainsFunc(v, unicode.IsControl) {
+				return answer{}, failed(fmt.Errorf("not sent, the value of header %s has control characters", strings.ToLower(name)))
+			}
+		}
 		req.Header[name] = values
 	}
 	switch {
@@ -249,7 +255,7 @@ func notJSON(a answer) error {
 		var syntax *json.SyntaxError
 		if err := json.Unmarshal(body, new(json.RawMessage)); errors.As(err, &syntax) {
 			why = fmt.Sprintf("%s at byte %d of %d", syntax.Error(), syntax.Offset, len(body))
-			if syntax.Offset >= int64(len(body)) {
+			if looksCutOff(body) {
 				why = fmt.Sprintf("it ends too early, after %d bytes", len(body))
 			}
 		}
@@ -259,4 +265,10 @@ func notJSON(a answer) error {
 		kind = "text"
 	}
 	return &bodyError{fmt.Sprintf("the answer is %s instead of JSON: %q", kind, clean(cut(string(body[:min(len(body), 400)]), 400), 120)), ErrUnexpected}
+}
+
+// looksCutOff tells JSON that is right up to its end, where more was due.
+func looksCutOff(body []byte) bool {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	return errors.Is(dec.Decode(new(json.RawMessage)), io.ErrUnexpectedEOF)
 }

@@ -151,9 +151,10 @@ func (e *Error) Is(target error) bool {
 	case ErrNotActivated:
 		return e.Status >= 300 && e.Status < 400 && e.Status != http.StatusNotModified
 	case ErrNoSender:
-		return e.Status >= 400 && strings.Contains(e.Body, "has no sender")
+		return strings.Contains(e.Body, "has no sender")
 	case ErrUnreachable:
-		return e.Status == 0 && e.Err != nil && !errors.Is(e.Err, ErrReadOnly) && !errors.Is(e.Err, context.Canceled)
+		var network net.Error // every failure to connect, time-outs included
+		return e.Status == 0 && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF)) && !errors.Is(e.Err, context.Canceled)
 	}
 	return false
 }

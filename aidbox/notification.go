@@ -219,17 +219,22 @@ func joinEntries(events []Event, entries []notificationEntry) []Event {
 			found[i] = take(byIdentity, e.Focus)
 		}
 	}
-	next := 0
+	nameless, any := 0, 0
 	for i, e := range events {
 		if found[i] >= 0 {
 			continue
 		}
-		for next < len(entries) && (entries[next].taken || e.Focus != "" && entries[next].identity != "") {
-			next++
+		// An entry with an identity of its own belongs to no event that speaks of another resource.
+		next := &nameless
+		if e.Focus == "" {
+			next = &any
 		}
-		if next < len(entries) {
-			entries[next].taken = true
-			found[i] = next
+		for *next < len(entries) && (entries[*next].taken || e.Focus != "" && entries[*next].identity != "") {
+			*next++
+		}
+		if *next < len(entries) {
+			entries[*next].taken = true
+			found[i] = *next
 		}
 	}
 	joined := make([]Event, 0, len(events))
