@@ -49,7 +49,8 @@ type typ struct {
 
 type element struct {
 	Element
-	types []*typ // what a value of each of Types is checked against
+	types    []*typ // what a value of each of Types is checked against
+	borrowed bool   // types belong to another element
 }
 
 // key is what a JSON name stands for: an element and, for a choice, one of its types.

@@ -176,6 +176,7 @@ func (l *loader) linkTypes(owner *typ, e *element) error {
 		inner := l.d.types[owner.name+"."+e.Name]
 		switch {
 		case borrowed:
+			e.borrowed = true
 			if e.types[i] = l.d.types[path]; e.types[i] != nil {
 				e.Types[i] = l.bases[e.types[i]]
 			}

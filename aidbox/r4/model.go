@@ -85,7 +85,7 @@ func (d *Definitions) ResolvePath(path string) string {
 		}
 		t = k.typ()
 		resolved += "." + name
-		if t.kind == backboneType {
+		if k.element.borrowed {
 			resolved = t.name
 		}
 	}
