@@ -1,0 +1,224 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// firstAttempt is how long the first request waits for an answer. A cluster that has not elected a leader
+// yet does not answer at all, so the request is repeated, each time with twice the patience.
+const firstAttempt = time.Second
+
+// StreamKind is what a stream is used for.
+type StreamKind int
+
+// The kinds of streams. A key-value bucket or object store that is a mirror counts as what it holds.
+const (
+	StreamPlain StreamKind = iota
+	StreamKeyValue
+	StreamObjectStore
+	StreamMirror
+	StreamSourced
+)
+
+// String names the kind.
+func (k StreamKind) String() string {
+	switch k {
+	case StreamPlain:
+		return "stream"
+	case StreamKeyValue:
+		return "key-value"
+	case StreamObjectStore:
+		return "object store"
+	case StreamMirror:
+		return "mirror"
+	case StreamSourced:
+		return "sourced"
+	}
+	return fmt.Sprintf("StreamKind(%d)", int(k))
+}
+
+// Stream describes a stream and its state at the moment of the question.
+type Stream struct {
+	Name        string
+	Kind        StreamKind
+	Description string
+	Subjects    []string
+	Mirror      string   // the stream that it mirrors
+	Sources     []string // the streams that it takes messages from
+
+	Storage   string // file, memory
+	Retention string // limits, interest, workqueue
+	Discard   string // old, new: what a full stream refuses
+	Replicas  int
+
+	// The limits; -1 is none, for MaxAge 0 is none.
+	MaxMsgs           int64
+	MaxBytes          int64
+	MaxMsgsPerSubject int64
+	MaxMsgSize        int32
+	MaxAge            time.Duration
+	Duplicates        time.Duration // the window in which a Nats-Msg-Id is stored once
+
+	Messages    uint64
+	Bytes       uint64
+	FirstSeq    uint64
+	LastSeq     uint64
+	FirstTime   time.Time // zero when there are no messages
+	LastTime    time.Time // zero when there never was one
+	Deleted     int       // messages deleted between FirstSeq and LastSeq
+	NumSubjects uint64
+	Consumers   int
+	Created     time.Time
+
+	AllowDirect bool
+	NoAck       bool
+	Sealed      bool
+}
+
+// Streams lists the streams of this connection's account, sorted by name. It fails with ErrNoJetStream at once
+// when there is none, *PermissionError when the user may not ask, and ErrNotConnected. Without a deadline
+// in ctx it waits five seconds at most.
+func (c *Conn) Streams(ctx context.Context) ([]Stream, error) {
+	l, err := c.usable()
+	if err != nil {
+		return nil, fmt.Errorf("list streams: %w", err)
+	}
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, answerTimeout)
+		defer cancel()
+	}
+	for patience := firstAttempt; ; patience *= 2 {
+		attempt, cancel := context.WithTimeout(ctx, patience)
+		streams, err := c.listStreams(attempt, l)
+		cancel()
+		switch {
+		case err == nil:
+			return streams, nil
+		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && c.ctx.Err() == nil:
+			continue
+		}
+		return nil, fmt.Errorf("list streams: %w", err)
+	}
+}
+
+// listStreams asks once. A refused request, or a refused inbox, would never be answered; the refusal ends
+// the wait.
+func (c *Conn) listStreams(ctx context.Context, l *link) ([]Stream, error) {
+	c.mu.Lock()
+	denied := c.denied
+	c.mu.Unlock()
+	if denied != nil {
+		return nil, denied
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	w := c.refusals.expect(func(p *PermissionError) bool {
+		return p.Op == OpPublish && strings.HasPrefix(p.Subject, jetstream.DefaultAPIPrefix) ||
+			p.Op == OpSubscribe && strings.HasPrefix(p.Subject, natsgo.InboxPrefix)
+	})
+	defer c.refusals.forget(w)
+	watched := make(chan struct{})
+	defer func() { <-watched }()
+	defer cancel(nil)
+	go func() {
+		defer close(watched)
+		w.cancelWhenRefused(ctx, cancel)
+	}()
+
+	trace := &apiTrace{}
+	js, err := jetstream.New(l.nc, jetstream.WithClientTrace(trace.client()))
+	if err != nil {
+		return nil, err
+	}
+	var streams []Stream
+	lister := js.ListStreams(ctx)
+	for info := range lister.Info() {
+		streams = append(streams, newStream(info))
+	}
+	err = listError(ctx, lister.Err())
+	for _, op := range trace.finish(err) {
+		c.record(op.Operation, c.lastURL(), op.err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(streams, func(a, b Stream) int { return strings.Compare(a.Name, b.Name) })
+	return streams, nil
+}
+
+// listError finds the reason behind an error of the jetstream package.
+func listError(ctx context.Context, err error) error {
+	var refused *PermissionError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(context.Cause(ctx), &refused):
+		return refused
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return fmt.Errorf("%w for this account: %w", ErrNoJetStream, err)
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, natsgo.ErrNoResponders):
+		return fmt.Errorf("%w on this server: %w", ErrNoJetStream, err)
+	}
+	return err
+}
+
+func newStream(info *jetstream.StreamInfo) Stream {
+	config, state := info.Config, info.State
+	s := Stream{
+		Name: config.Name, Description: config.Description, Subjects: config.Subjects,
+		Storage: strings.ToLower(config.Storage.String()), Retention: strings.ToLower(config.Retention.String()),
+		Discard: strings.ToLower(strings.TrimPrefix(config.Discard.String(), "Discard")), Replicas: config.Replicas,
+		MaxMsgs: config.MaxMsgs, MaxBytes: config.MaxBytes, MaxMsgsPerSubject: config.MaxMsgsPerSubject,
+		MaxMsgSize: config.MaxMsgSize, MaxAge: config.MaxAge, Duplicates: config.Duplicates,
+		Messages: state.Msgs, Bytes: state.Bytes, FirstSeq: state.FirstSeq, LastSeq: state.LastSeq,
+		FirstTime: realTime(state.FirstTime), LastTime: realTime(state.LastTime),
+		Deleted: state.NumDeleted, NumSubjects: state.NumSubjects, Consumers: state.Consumers, Created: info.Created,
+		AllowDirect: config.AllowDirect, NoAck: config.NoAck, Sealed: config.Sealed,
+	}
+	if config.Mirror != nil {
+		s.Mirror = config.Mirror.Name
+	}
+	for _, source := range config.Sources {
+		s.Sources = append(s.Sources, source.Name)
+	}
+	s.Kind = kindOf(config)
+	return s
+}
+
+// realTime turns the times that a server gives for no message, year 1 or the Unix epoch, into the zero time.
+func realTime(t time.Time) time.Time {
+	if t.Year() <= 1970 {
+		return time.Time{}
+	}
+	return t
+}
+
+// kindOf follows the naming of nats.go: bucket B is stream KV_B on $KV.B.>, object store B is stream OBJ_B on
+// $O.B.C.> and $O.B.M.>. A mirror of a bucket has its name but no subjects.
+func kindOf(config jetstream.StreamConfig) StreamKind {
+	mirror := config.Mirror != nil
+	all := func(prefix string) bool {
+		return (len(config.Subjects) > 0 || mirror) &&
+			!slices.ContainsFunc(config.Subjects, func(s string) bool { return !strings.HasPrefix(s, prefix) })
+	}
+	switch {
+	case strings.HasPrefix(config.Name, "KV_") && all("$KV."):
+		return StreamKeyValue
+	case strings.HasPrefix(config.Name, "OBJ_") && all("$O."):
+		return StreamObjectStore
+	case mirror:
+		return StreamMirror
+	case len(config.Sources) > 0:
+		return StreamSourced
+	}
+	return StreamPlain
+}
