@@ -1,0 +1,144 @@
+package sender
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"path"
+	"path/filepath"
+	"strings"
+
+	natsgo "github.com/nats-io/nats.go"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/aidbox/sandbox/notification"
+	"aidbox-nats/aidbox/sandbox/subscription"
+	"aidbox-nats/nats"
+)
+
+const (
+	// containerHost is this machine as Docker calls it inside a container.
+	containerHost = "host.docker.internal"
+	localHost     = "127.0.0.1"
+	// credsMount is the folder of Aidbox's container that Options.CredsDir
+	// stands for.
+	credsMount = "/creds"
+)
+
+// publisher is what a worker needs of a connection.
+type publisher interface {
+	// publish returns when the server has taken the message, or has refused it
+	// without a word that a plain publisher would hear.
+	publish(context.Context, notification.Message) error
+	// publishAcknowledged returns when JetStream has stored the message.
+	publishAcknowledged(context.Context, notification.Message) error
+	// changed returns a channel that is closed at the connection's next change.
+	changed() <-chan struct{}
+}
+
+// connection is a publisher on a real server.
+type connection struct {
+	conn  *nats.Conn
+	inbox *inbox
+}
+
+// dial returns when there is a connection, or when every URL has failed once.
+func dial(ctx context.Context, d aidbox.Destination, credsDir string) (*connection, error) {
+	urls := reachable(d.Param(subscription.ParamURL))
+	name := d.Param(subscription.ParamConnectionName)
+	if name == "" {
+		name = "aidbox-sandbox/" + d.ID
+	}
+	ssl := d.Param(subscription.ParamSSLContext)
+	conn, err := nats.Dial(ctx, nats.Options{
+		URLs:      urls,
+		Name:      name,
+		User:      d.Param(subscription.ParamUsername),
+		Password:  d.Param(subscription.ParamPassword),
+		CredsFile: localCreds(d.Param(subscription.ParamCredentialsFile), credsDir),
+		TLS:       ssl != "" && ssl != "none",
+	})
+	if err != nil {
+		return nil, err
+	}
+	for {
+		changed := conn.Changed()
+		status := conn.Status()
+		switch {
+		case status.State == nats.Connected:
+			return &connection{conn: conn, inbox: newInbox(conn)}, nil
+		case status.Attempts >= len(urls) || ctx.Err() != nil:
+			over, cancel := context.WithCancel(ctx)
+			cancel()
+			err := conn.WaitConnected(over)
+			conn.Close()
+			return nil, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// reachable splits a destination's url parameter and names this machine as it
+// names itself.
+func reachable(list string) []string {
+	var urls []string
+	for one := range strings.SplitSeq(list, ",") {
+		one = strings.TrimSpace(one)
+		if one == "" {
+			continue
+		}
+		if !strings.Contains(one, "://") {
+			one = "nats://" + one
+		}
+		if u, err := url.Parse(one); err == nil && strings.EqualFold(u.Hostname(), containerHost) {
+			u.Host = localHost
+			if port := u.Port(); port != "" {
+				u.Host = net.JoinHostPort(localHost, port)
+			}
+			one = u.String()
+		}
+		urls = append(urls, one)
+	}
+	return urls
+}
+
+// localCreds finds a file of Aidbox's container on this machine.
+func localCreds(file, credsDir string) string {
+	if file == "" || credsDir == "" {
+		return file
+	}
+	if rest, ok := strings.CutPrefix(path.Clean(file), credsMount+"/"); ok {
+		return filepath.Join(credsDir, filepath.FromSlash(rest))
+	}
+	return file
+}
+
+func (c *connection) close() {
+	c.conn.Close()
+}
+
+func (c *connection) changed() <-chan struct{} {
+	return c.conn.Changed()
+}
+
+// publish hides a refusal: Aidbox does not listen for it.
+func (c *connection) publish(ctx context.Context, m notification.Message) error {
+	err := c.conn.Publish(ctx, nats.Message{Subject: m.Subject, Header: header(m), Data: m.Body})
+	if errors.As(err, new(*nats.PermissionError)) {
+		return nil
+	}
+	return err
+}
+
+// header has the names in the lower case in which Aidbox writes them.
+func header(m notification.Message) natsgo.Header {
+	h := natsgo.Header{"content-type": {"application/json"}}
+	if m.CorrelationID != "" {
+		h["correlation-id"] = []string{m.CorrelationID}
+	}
+	return h
+}
