@@ -34,12 +34,17 @@ func Load() (*Definitions, error) {
 }
 
 type loader struct {
-	d     *Definitions
-	bases map[*typ]string
-	sets  map[string][]string
-	named map[*element]string // the value set of an element
-	of    map[*element]*typ   // the type that an element belongs to
-	order []*element
+	d        *Definitions
+	bases    map[*typ]string
+	sets     map[string][]string
+	elements []unlinked
+}
+
+// unlinked is an element whose types and codes are still names.
+type unlinked struct {
+	element *element
+	owner   *typ
+	set     string
 }
 
 func parse(text string) (*Definitions, error) {
@@ -47,8 +52,6 @@ func parse(text string) (*Definitions, error) {
 		d:     &Definitions{types: map[string]*typ{}},
 		bases: map[*typ]string{},
 		sets:  map[string][]string{},
-		named: map[*element]string{},
-		of:    map[*element]*typ{},
 	}
 	var current *typ
 	for number := 1; text != ""; number++ {
@@ -129,9 +132,7 @@ func (l *loader) addElement(t *typ, fields []string) error {
 	if e.Min > 0 {
 		t.required = append(t.required, e)
 	}
-	l.named[e] = fields[6]
-	l.of[e] = t
-	l.order = append(l.order, e)
+	l.elements = append(l.elements, unlinked{e, t, fields[6]})
 	return nil
 }
 
@@ -145,11 +146,11 @@ func (l *loader) link() error {
 			return fmt.Errorf("%s has the unknown base %q", t.name, base)
 		}
 	}
-	for _, e := range l.order {
-		owner := l.of[e]
-		if set := l.named[e]; set != "" {
-			if e.Codes = l.sets[set]; e.Codes == nil {
-				return fmt.Errorf("%s.%s has the unknown value set %q", owner.name, e.Name, set)
+	for _, u := range l.elements {
+		e, owner := u.element, u.owner
+		if u.set != "" {
+			if e.Codes = l.sets[u.set]; e.Codes == nil {
+				return fmt.Errorf("%s.%s has the unknown value set %q", owner.name, e.Name, u.set)
 			}
 		}
 		if err := l.linkTypes(owner, e); err != nil {
