@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/gofhir/fhirpath/eval"
 )
 
 // Bounds of a criterion and of its evaluation. Beyond them there is a
@@ -17,7 +19,7 @@ const (
 	MaxItems = 10_000
 	// MaxText is the text that the functions and operators of one evaluation may
 	// give altogether, in bytes.
-	MaxText = 32 << 20
+	MaxText = 8 << 20
 	// MaxDigits is the length of a number, and the number of zeros that its
 	// exponent adds.
 	MaxDigits = 1000
@@ -71,7 +73,17 @@ type EvaluationError struct {
 }
 
 func (e *EvaluationError) Error() string {
-	return fmt.Sprintf("evaluate the criterion, line %d, column %d: %s", e.Line, e.Column, e.Err)
+	return fmt.Sprintf("the criterion cannot be evaluated for this change, line %d, column %d: %s", e.Line, e.Column, message(e.Err))
 }
 
 func (e *EvaluationError) Unwrap() error { return e.Err }
+
+// message is the text of an error without the name that the library puts before
+// its own.
+func message(err error) string {
+	var own *eval.EvalError
+	if errors.As(err, &own) {
+		return own.Message
+	}
+	return err.Error()
+}

@@ -150,12 +150,12 @@ func (x *explainer) evaluate(ctx context.Context, part *Part) error {
 	if cause := ctx.Err(); cause != nil {
 		return cause
 	}
-	if err != nil {
-		var failed *EvaluationError
-		if errors.As(err, &failed) {
-			// Its place would be that in the part, not in the criterion.
-			err = failed.Err
-		}
+	var failed *EvaluationError
+	switch {
+	case errors.As(err, &failed):
+		// Its place would be that in the part, not in the criterion.
+		part.Err = message(failed.Err)
+	case err != nil:
 		part.Err = err.Error()
 	}
 	for i := range part.Parts {

@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -38,6 +39,8 @@ func (library) Get(name string) (eval.FuncDef, bool) {
 		def.Fn = bounded(inner, toCharsFits)
 	case "round":
 		def.Fn = bounded(inner, roundFits)
+	case "conformsTo":
+		def.Fn = knownProfiles(inner)
 	case "toDecimal":
 		def.Fn = plainDecimals(inner, types.Collection{})
 	case "convertsToDecimal":
@@ -127,6 +130,18 @@ func plainDecimals(inner eval.FuncImpl, otherwise types.Collection) eval.FuncImp
 			}
 		}
 		return inner(ctx, input, args)
+	}
+}
+
+// knownProfiles tells a profile that is not known here from a mistake in the
+// criterion, which the library reports alike.
+func knownProfiles(inner eval.FuncImpl) eval.FuncImpl {
+	return func(ctx *eval.Context, input types.Collection, args []any) (types.Collection, error) {
+		result, err := inner(ctx, input, args)
+		if err != nil {
+			return nil, fmt.Errorf("conformsTo() knows the types of FHIR R4 and no other profiles: %s", message(err))
+		}
+		return result, nil
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/antlr4-go/antlr/v4"
@@ -189,6 +190,10 @@ func (p *program) failure(parent context.Context, r *run, err error) error {
 	var limit *LimitError
 	if errors.As(err, &limit) {
 		return limit
+	}
+	var own *eval.EvalError
+	if errors.As(err, &own) && own.Type == eval.ErrInvalidExpression && strings.HasPrefix(own.Message, "collection size") {
+		return &LimitError{What: "items", Limit: MaxItems}
 	}
 	line, column := p.line, p.col
 	if r.failed != nil {

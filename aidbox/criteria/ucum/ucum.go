@@ -92,31 +92,34 @@ func (service) Convert(value float64, from, to string) (result float64, err erro
 }
 
 func (service) Multiply(a, b Pair) (Pair, error) {
-	code, err := combine(a.Code, b.Code, 1)
-	return Pair{Value: a.Value * b.Value, Code: code}, err
+	return combine(a.Value*b.Value, a.Code, b.Code, 1)
 }
 
 func (service) Divide(a, b Pair) (Pair, error) {
-	code, err := combine(a.Code, b.Code, -1)
-	return Pair{Value: a.Value / b.Value, Code: code}, err
+	return combine(a.Value/b.Value, a.Code, b.Code, -1)
 }
 
-func combine(a, b string, exponent int) (string, error) {
+func combine(value float64, a, b string, exponent int) (Pair, error) {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return Pair{}, fmt.Errorf("ucum: the value in %q and %q is out of range", a, b)
+	}
 	left, err := parseTerm(a)
 	if err != nil {
-		return "", err
+		return Pair{}, err
 	}
 	right, err := parseTerm(b)
 	if err != nil {
-		return "", err
+		return Pair{}, err
 	}
 	left.multiply(right, exponent)
 	if err := left.bound(); err != nil {
-		return "", err
+		return Pair{}, err
 	}
 	code := left.String()
-	_, err = ucum.Parse([]byte(code))
-	return code, err
+	if _, err := ucum.Parse([]byte(code)); err != nil {
+		return Pair{}, err
+	}
+	return Pair{Value: value, Code: code}, nil
 }
 
 func converterOf(from, to string) (ucum.PairConverter, error) {
