@@ -87,11 +87,6 @@ func await(t testing.TB, what string, changed func() <-chan struct{}, condition 
 	}
 }
 
-func awaitState(t testing.TB, c *Conn, s State) {
-	t.Helper()
-	await(t, "state "+s.String(), c.Changed, func() bool { return c.Status().State == s })
-}
-
 // users configures password users; a nil permission restricts nothing.
 func users(list ...*server.User) func(*server.Options) error {
 	return func(o *server.Options) error {
