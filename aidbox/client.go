@@ -192,7 +192,7 @@ func (c *Client) refusal(a answer, cause error) *Error {
 		Method: a.request.method,
 		URL:    a.request.url,
 		Client: c.ClientID(),
-		Body:   string(maskBody(a.header.Get("Content-Type"), a.body[:min(len(a.body), maxErrorBody)])),
+		Body:   string(maskBody(a.header.Get("Content-Type"), a.body[:min(len(a.body), maxErrorBody)], len(a.body) > maxErrorBody || cause != nil)),
 		Err:    cause,
 	}
 	if a.status >= 300 && a.status < 400 {

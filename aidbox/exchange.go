@@ -28,6 +28,8 @@ type Exchange struct {
 	// Truncated tells that a body is longer than what was kept of it, RequestTruncated that the request's is.
 	Truncated, RequestTruncated bool
 	Err                         string // why no answer came, or why it broke off
+	// Background says that nobody asked for it: the context was marked by nats.Background.
+	Background bool
 }
 
 // Curl is the command that does the same, for a POSIX shell. Secrets come from the environment: the client's as

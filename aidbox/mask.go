@@ -81,54 +81,77 @@ func maskHeader(h http.Header) http.Header {
 	return masked
 }
 
-// maskBody hides the secrets of a body that may be cut off: the values of secret members, of parameters with a secret
-// name, and of credentials in URLs.
-func maskBody(contentType string, body []byte) []byte {
+// maskBody hides the secrets of a body, or of the beginning of one that was cut off: the values of secret members, of
+// parameters with a secret name, and of credentials in URLs.
+func maskBody(contentType string, body []byte, cutOff bool) []byte {
 	switch {
 	case looksLikeJSON(body):
 		return maskJSON(body)
 	case strings.Contains(contentType, "html"):
 		return []byte(maskURL(string(body)))
 	}
-	return []byte(maskURL(string(maskYAML(body))))
+	return []byte(maskURL(string(maskYAML(body, cutOff))))
 }
 
 // maskYAML writes the text anew if it holds a secret and leaves it alone otherwise.
-func maskYAML(body []byte) []byte {
-	if !secretWord.Match(body) && !bytes.Contains(bytes.ToLower(body), []byte("key")) {
+func maskYAML(body []byte, cutOff bool) []byte {
+	if !cutOff && !secretWord.Match(body) && !bytes.Contains(bytes.ToLower(body), []byte("key")) {
 		return body
 	}
+	m := yamlMasker{seen: map[*yaml.Node]bool{}, unfinished: map[*yaml.Node]bool{}}
+	var docs []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(body))
-	var out bytes.Buffer
-	enc := yaml.NewEncoder(&out)
-	enc.SetIndent(2)
-	found := false
 	for {
 		var doc yaml.Node
 		err := dec.Decode(&doc)
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err == nil {
-			found = maskNode(&doc, false, map[*yaml.Node]bool{}) || found
-			err = enc.Encode(&doc)
-		}
 		if err != nil {
 			return []byte("(not kept: it is no readable YAML, and may hold a secret)")
 		}
+		docs = append(docs, &doc)
 	}
-	if !found || enc.Close() != nil {
+	if cutOff && len(docs) > 0 {
+		m.markUnfinished(docs[len(docs)-1])
+	}
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	found := false
+	for _, doc := range docs {
+		found = m.mask(doc, false) || found
+		if enc.Encode(doc) != nil {
+			return nil
+		}
+	}
+	if !found {
 		return body
+	}
+	if enc.Close() != nil {
+		return nil
 	}
 	return out.Bytes()
 }
 
-// maskNode tells whether it found something to hide. Below a secret key everything is hidden.
-func maskNode(n *yaml.Node, secret bool, seen map[*yaml.Node]bool) (found bool) {
-	if seen[n] && !secret {
+type yamlMasker struct {
+	seen       map[*yaml.Node]bool
+	unfinished map[*yaml.Node]bool // mappings that may have had more
+}
+
+// markUnfinished goes down to where the text was cut off.
+func (m yamlMasker) markUnfinished(n *yaml.Node) {
+	for m.unfinished[n] = true; len(n.Content) > 0; m.unfinished[n] = true {
+		n = n.Content[len(n.Content)-1]
+	}
+}
+
+// mask tells whether it found something to hide. Below a secret key everything is hidden.
+func (m yamlMasker) mask(n *yaml.Node, secret bool) (found bool) {
+	if m.seen[n] && !secret {
 		return false
 	}
-	seen[n] = true
+	m.seen[n] = true
 	switch n.Kind {
 	case yaml.ScalarNode:
 		if !secret || n.Value == Mask || n.Tag == "!!null" {
@@ -137,23 +160,36 @@ func maskNode(n *yaml.Node, secret bool, seen map[*yaml.Node]bool) (found bool) 
 		n.Value, n.Tag, n.Style = Mask, "!!str", yaml.DoubleQuotedStyle
 		return true
 	case yaml.AliasNode:
-		return secret && n.Alias.Kind == yaml.ScalarNode && maskNode(n.Alias, true, seen)
+		return secret && n.Alias.Kind == yaml.ScalarNode && m.mask(n.Alias, true)
 	case yaml.MappingNode:
-		named := false
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			named = named || n.Content[i].Value == "name" && secretParameter(n.Content[i+1].Value)
-		}
+		named := m.named(n)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i].Value
 			hide := secret || secretKey(key) || named && strings.HasPrefix(key, "value")
-			found = maskNode(n.Content[i+1], hide, seen) || found
+			found = m.mask(n.Content[i+1], hide) || found
 		}
 		return found
 	}
 	for _, c := range n.Content {
-		found = maskNode(c, secret, seen) || found
+		found = m.mask(c, secret) || found
 	}
 	return found
+}
+
+// named tells whether a mapping has a name that makes its values secret. Of an unfinished one without its whole name
+// nobody knows.
+func (m yamlMasker) named(n *yaml.Node) bool {
+	known := !m.unfinished[n]
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != "name" {
+			continue
+		}
+		if secretParameter(n.Content[i+1].Value) {
+			return true
+		}
+		known = known || !m.unfinished[n.Content[i+1]]
+	}
+	return !known
 }
 
 // maskJSON hides secrets in a JSON text without parsing it as a whole: the text may have been cut anywhere, and what is
@@ -219,8 +255,8 @@ func (s *jsonScanner) scan() {
 			}
 			i++
 		default:
-			end := s.endOfScalar(i)
-			s.scalar(top, span{i, end})
+			end, whole := s.endOfScalar(i)
+			s.scalar(top, span{i, end}, whole)
 			i = end
 		}
 	}
@@ -248,24 +284,25 @@ func (s *jsonScanner) push(object bool) {
 	s.stack = append(s.stack, level)
 }
 
-func (s *jsonScanner) endOfScalar(i int) int {
+// endOfScalar also tells whether a string has its end in the text.
+func (s *jsonScanner) endOfScalar(i int) (end int, whole bool) {
 	if s.text[i] != '"' {
 		for i++; i < len(s.text) && !bytes.ContainsRune([]byte(" \t\r\n,:{}[]\""), rune(s.text[i])); i++ {
 		}
-		return i
+		return i, true
 	}
 	for i++; i < len(s.text); i++ {
 		switch s.text[i] {
 		case '\\':
 			i++
 		case '"':
-			return i + 1
+			return i + 1, true
 		}
 	}
-	return len(s.text)
+	return len(s.text), false
 }
 
-func (s *jsonScanner) scalar(top *jsonLevel, at span) {
+func (s *jsonScanner) scalar(top *jsonLevel, at span, whole bool) {
 	if top == nil {
 		return
 	}
@@ -275,11 +312,13 @@ func (s *jsonScanner) scalar(top *jsonLevel, at span) {
 		return
 	}
 	switch {
-	case text == "null" && s.text[at.start] != '"':
+	case string(s.text[at.start:at.end]) == "null":
 	case top.secret || top.object && secretKey(top.key):
 		s.secrets = append(s.secrets, at)
 	case top.object && top.key == "name":
-		top.name = text
+		if whole {
+			top.name = text
+		}
 	case top.object && strings.HasPrefix(top.key, "value"):
 		top.values = append(top.values, at)
 		fallthrough

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"aidbox-nats/nats"
 )
 
 // Defaults of RecorderOptions.
@@ -95,6 +97,7 @@ func (t *recording) RoundTrip(req *http.Request) (*http.Response, error) {
 		Method:        req.Method,
 		URL:           maskURL(req.URL.String()),
 		RequestHeader: maskHeader(req.Header),
+		Background:    nats.IsBackground(req.Context()),
 	}
 	if user, _, ok := req.BasicAuth(); ok {
 		e.ClientID = user
@@ -131,7 +134,7 @@ func (t *recording) requestBody(req *http.Request) (body []byte, truncated bool)
 	kept, err := io.ReadAll(io.LimitReader(copied, int64(t.recorder.maxBody)+1))
 	truncated = err != nil || len(kept) > t.recorder.maxBody
 	kept = kept[:min(len(kept), t.recorder.maxBody)]
-	return maskBody(req.Header.Get("Content-Type"), kept), truncated
+	return maskBody(req.Header.Get("Content-Type"), kept, truncated), truncated
 }
 
 // CloseIdleConnections passes through, so that http.Client can.
@@ -151,6 +154,7 @@ type recordedBody struct {
 	exchange Exchange
 	kept     []byte
 	read     int64
+	whole    bool // the end was seen
 	done     bool
 }
 
@@ -162,7 +166,7 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	b.kept = append(b.kept, p[:min(n, room)]...)
 	b.read += int64(n)
 	if err != nil {
-		if !errors.Is(err, io.EOF) {
+		if b.whole = errors.Is(err, io.EOF); !b.whole && !b.done {
 			b.exchange.Err = maskURL(err.Error())
 		}
 		b.finish()
@@ -184,11 +188,10 @@ func (b *recordedBody) finish() {
 	}
 	b.done = true
 	b.exchange.Duration = time.Since(b.exchange.Start)
-	b.exchange.ResponseBody = maskBody(b.contentType, b.kept)
+	cutOff := b.read > int64(len(b.kept))
+	b.exchange.ResponseBody = maskBody(b.contentType, b.kept, cutOff || !b.whole)
 	b.exchange.ResponseBytes = b.read
-	if b.read > int64(len(b.kept)) {
-		b.exchange.Truncated = true
-	}
+	b.exchange.Truncated = b.exchange.Truncated || cutOff
 	b.recorder.add(b.exchange)
 	b.kept = nil
 }
