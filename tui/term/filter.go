@@ -7,9 +7,12 @@ import (
 )
 
 var (
-	mouseReports = regexp.MustCompile(`^(?:\[?<?[0-9]*(?:;[0-9]+)+[Mm])+`)
-	mouseStart   = regexp.MustCompile(`^\[?<[0-9;]*$`)
-	mousePart    = regexp.MustCompile(`^[0-9;]*[Mm]?`)
+	// A whole report, as it begins after the lost ESC.
+	mouseReport = regexp.MustCompile(`^\[<[0-9]+;[0-9]+;[0-9]+[Mm]`)
+	// What a report can begin with. The introduction comes as alt+[.
+	mouseStart = regexp.MustCompile(`^\[(?:<[0-9;]*)?$`)
+	// Ends of reports whose beginning was not seen, and whole ones behind.
+	mouseEnds    = regexp.MustCompile(`^(?:\[?<?[0-9]*(?:;[0-9]+)+[Mm])+`)
 	colourAnswer = regexp.MustCompile(`^\]?1[01];rgb:[0-9a-fA-F/]+\\?$`)
 )
 
@@ -27,7 +30,7 @@ func Filter() func(tea.Model, tea.Msg) tea.Msg {
 
 type reportFilter struct {
 	mouse   bool
-	partial bool // the start of a mouse report was swallowed, its end is due
+	partial string // the start of a mouse report, swallowed
 }
 
 func (f *reportFilter) filter(_ tea.Model, msg tea.Msg) tea.Msg {
@@ -36,52 +39,46 @@ func (f *reportFilter) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 		f.mouse = true
 		return msg
 	case tea.DisableMouse():
-		f.mouse, f.partial = false, false
+		f.mouse, f.partial = false, ""
 		return msg
 	}
 	k, ok := msg.(tea.KeyMsg)
-	if !ok || k.Type != tea.KeyRunes || k.Paste {
+	if !ok {
 		return msg
 	}
-	text := string(k.Runes)
-	if colourAnswer.MatchString(text) {
+	if k.Type != tea.KeyRunes || k.Paste {
+		f.partial = ""
+		return msg
+	}
+	if colourAnswer.MatchString(string(k.Runes)) {
 		return nil
 	}
 	if !f.mouse {
 		return msg
 	}
-	if f.partial {
-		return f.rest(k, text, mousePart.FindString(text))
-	}
-	if k.Alt {
-		if text == "[" {
-			f.partial = true
-			return nil
-		}
-		return msg
-	}
-	if mouseStart.MatchString(text) {
-		f.partial = true
-		return nil
-	}
-	return f.rest(k, text, mouseReports.FindString(text))
+	return f.report(k)
 }
 
-// rest returns what of a key message is left when the report in front of it is
-// taken away.
-func (f *reportFilter) rest(k tea.KeyMsg, text, report string) tea.Msg {
-	f.partial = f.partial && report == text && text != "" && !finished(text)
-	if report == "" {
+func (f *reportFilter) report(k tea.KeyMsg) tea.Msg {
+	text, report := f.partial+string(k.Runes), ""
+	switch {
+	case k.Alt && text != "[":
+		f.partial = ""
 		return k
+	case mouseReport.MatchString(text):
+		report = mouseReport.FindString(text)
+	case mouseStart.MatchString(text) && (k.Alt || text != "["):
+		f.partial = text
+		return nil
+	default:
+		// What was swallowed before was no report; it is gone.
+		text = string(k.Runes)
+		report = mouseEnds.FindString(text)
 	}
+	f.partial = ""
 	if report == text {
 		return nil
 	}
 	k.Runes = []rune(text[len(report):])
 	return k
-}
-
-func finished(report string) bool {
-	c := report[len(report)-1]
-	return c == 'M' || c == 'm'
 }

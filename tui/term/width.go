@@ -150,6 +150,9 @@ func Wrap(s string, w int) []string {
 	return out
 }
 
+// maxActive bounds the sequences that a line takes over from the one before.
+const maxActive = 256
+
 // sgrAfter returns the sequences that are in force after line, which began
 // with those of active.
 func sgrAfter(active, line string) string {
@@ -159,9 +162,13 @@ func sgrAfter(active, line string) string {
 			i++
 			continue
 		}
-		if seq := line[i : i+n]; resets(seq) {
+		switch seq := line[i : i+n]; {
+		case resets(seq):
 			active = ""
-		} else {
+		case n > maxActive:
+		case len(active)+n > maxActive:
+			active = seq
+		default:
 			active += seq
 		}
 		i += n
@@ -233,7 +240,7 @@ func measure(s string, w int) (string, measured) {
 func clean(cluster string) bool {
 	runes := 0
 	for i, r := range cluster {
-		if hidden(r) {
+		if hidden(r) || selector(r) || runes > 0 && skinTone(r) {
 			return false
 		}
 		if r == utf8.RuneError {
