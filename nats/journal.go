@@ -28,6 +28,8 @@ type Operation struct {
 	Bytes   int    // size of the payload
 	Data    []byte // its first 4 KiB
 	Err     string // empty when it succeeded
+	// Background says that nobody asked for it: see the function of that name.
+	Background bool
 
 	login string // how the nats command would connect
 }

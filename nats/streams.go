@@ -146,6 +146,7 @@ func (c *Conn) listStreams(ctx context.Context, l *link) ([]Stream, error) {
 	}
 	err = listError(ctx, lister.Err())
 	for _, op := range trace.finish(err) {
+		op.Background = IsBackground(ctx)
 		c.record(op.Operation, c.lastURL(), op.err)
 	}
 	if err != nil {

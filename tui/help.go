@@ -1,0 +1,61 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+// helpView lists what works where the keys are.
+type helpView struct {
+	filter []rune
+	typing bool
+}
+
+func (m *Model) helpAction() widget.Action {
+	return action("see every key that works here", "?", "?", "help", func() tea.Cmd {
+		m.help = &helpView{}
+		return nil
+	})
+}
+
+func (m *Model) helpActions() widget.Actions {
+	return widget.Actions{
+		action("filter the help", "/", "/", "filter", nil),
+		action("close the help", "esc", "esc", "close", nil),
+	}
+}
+
+func (m *Model) helpKey(k tea.KeyMsg) tea.Cmd {
+	h := m.help
+	switch {
+	case k.Type == tea.KeyEsc && len(h.filter) > 0:
+		h.filter, h.typing = nil, false
+	case k.Type == tea.KeyEsc, k.Type == tea.KeyEnter && !h.typing, !h.typing && (k.String() == "?" || k.String() == "q"):
+		m.help = nil
+	case k.Type == tea.KeyEnter:
+		h.typing = false
+	case !h.typing && k.String() == "/":
+		h.typing = true
+	case h.typing && k.Type == tea.KeyBackspace && len(h.filter) > 0:
+		h.filter = h.filter[:len(h.filter)-1]
+	case h.typing && (k.Type == tea.KeyRunes || k.Type == tea.KeySpace):
+		h.filter = append(h.filter, k.Runes...)
+		h.filter = h.filter[:min(len(h.filter), maxFilter)]
+	}
+	return nil
+}
+
+func (h *helpView) view(m *Model, w, hh int) []string {
+	title := widget.Title{Text: "Help", Right: m.th.Paint(theme.Faint, "/ filters, esc closes")}
+	if h.typing || len(h.filter) > 0 {
+		title.Right = m.th.Paint(theme.Key, "/") + string(h.filter)
+	}
+	here := m.focused().pane
+	groups := []widget.HelpGroup{
+		{Title: here.Title().Text, Actions: here.Keys()},
+		{Title: "Anywhere", Actions: append(m.anywhere(), m.global()...)},
+	}
+	return widget.Frame(m.th, title, 0, true, w, hh, widget.Help(m.th, groups, w-2, hh-2, string(h.filter)))
+}

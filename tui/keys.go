@@ -1,0 +1,207 @@
+package tui
+
+import (
+	"strconv"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+// key routes one key by the mode.
+func (m *Model) key(k tea.KeyMsg) tea.Cmd {
+	if k.Type == tea.KeyCtrlC {
+		return tea.Quit
+	}
+	switch m.mode() {
+	case asking:
+		cmd := m.dialog.Update(k)
+		m.closeDialog()
+		return cmd
+	case helping:
+		return m.helpKey(k)
+	case filtering:
+		return m.filterKey(k)
+	}
+	m.toast.Dismiss()
+	if a, ok := m.actions().Match(k); ok {
+		return do(a)
+	}
+	if k.Paste || k.Type == tea.KeyRunes && k.Alt {
+		return nil
+	}
+	m.toast.Say(m.now, theme.Faint, k.String()+" does nothing here; ? shows what works")
+	return nil
+}
+
+// do runs an action, or tells why it cannot be done now.
+func do(a widget.Action) tea.Cmd {
+	if why := a.Blocked(); why != "" {
+		return widget.Send(widget.Notify{Role: theme.Warn, Text: why})
+	}
+	if a.Run == nil {
+		return nil
+	}
+	return a.Run()
+}
+
+// actions are all that can be done where the keys are: those of the part
+// first, so that it may give a key of its own meaning.
+func (m *Model) actions() widget.Actions {
+	out := m.focused().pane.Keys()
+	out = append(out[:len(out):len(out)], m.anywhere()...)
+	return append(out, m.global()...)
+}
+
+// anywhere are the panes' actions that need nothing to be selected.
+func (m *Model) anywhere() widget.Actions {
+	var out widget.Actions
+	for _, s := range m.slots {
+		if a, ok := s.list().pane.(anywhere); ok {
+			out = append(out, a.Anywhere()...)
+		}
+	}
+	for _, h := range m.helpers {
+		out = append(out, h.Anywhere()...)
+	}
+	if m.o.ReadOnly {
+		return out
+	}
+	return out
+}
+
+// keys are the actions of the line of keys, without those that move.
+func (m *Model) keys() widget.Actions {
+	switch m.mode() {
+	case asking:
+		return m.dialog.Keys()
+	case helping:
+		return m.helpActions()
+	}
+	var out widget.Actions
+	for _, a := range m.focused().pane.Keys() {
+		if !isMotion(a) {
+			out = append(out, a)
+		}
+	}
+	out = append(out, m.anywhere()...)
+	return append(out, m.local()...)
+}
+
+// keysRight are the actions that are always told of.
+func (m *Model) keysRight() widget.Actions {
+	if m.mode() != normal {
+		return nil
+	}
+	return widget.Actions{m.wireAction(), m.helpAction()}
+}
+
+func isMotion(a widget.Action) bool {
+	for _, move := range widget.Motions(nowhere{}, nil) {
+		if a.Name == move.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// nowhere is only asked for the names of motions.
+type nowhere struct{}
+
+func (nowhere) Move(int) bool { return false }
+func (nowhere) Page(int) bool { return false }
+func (nowhere) Top() bool     { return false }
+func (nowhere) Bottom() bool  { return false }
+
+// global are the root's own actions.
+func (m *Model) global() widget.Actions {
+	out := m.local()
+	for i, s := range m.slots {
+		out = append(out, widget.Action{
+			Name:    "go to " + s.list().pane.Title().Text,
+			Binding: key.NewBinding(key.WithKeys(strconv.Itoa(i+1)), key.WithHelp(strconv.Itoa(i+1), "pane")),
+			Run:     func() tea.Cmd { return m.show(i, 0) },
+		})
+	}
+	return append(out,
+		action("go to the next pane", "tab", "tab", "next pane", func() tea.Cmd { return m.show((m.focus+1)%len(m.slots), 0) }),
+		action("go to the pane before", "shift+tab", "shift+tab", "pane before", func() tea.Cmd { return m.show((m.focus+len(m.slots)-1)%len(m.slots), 0) }),
+		m.wireAction(),
+		action("go back to the view before", "-", "-", "view before", m.back),
+		action("turn the mouse on or off", "m", "m", "mouse", m.toggleMouse),
+		m.helpAction(),
+		action("leave the console", "q", "q", "quit", func() tea.Cmd { return tea.Quit }),
+	)
+}
+
+// local are the actions that open, close, filter and read again.
+func (m *Model) local() widget.Actions {
+	open := action("open what is selected", "enter", "enter", "open", m.open)
+	open.Why = func() string {
+		if m.zoomed || !m.wide() && m.part == len(m.current().parts)-1 {
+			return "there is nothing more to open here; esc goes back"
+		}
+		return ""
+	}
+	closing := action("go back one step", "esc", "esc", "back", m.close)
+	out := widget.Actions{open}
+	if m.part > 0 || m.zoomed || m.onWire || m.filtered() != "" {
+		out = append(out, closing)
+	} else {
+		closing.Binding.SetHelp("", "")
+		out = append(out, closing)
+	}
+	if _, ok := m.focused().pane.(filtered); ok {
+		out = append(out, action("filter the list", "/", "/", "filter", m.startFilter))
+	}
+	return append(out, action("read everything again", "r", "r", "refresh", m.refresh))
+}
+
+func action(name, k, help, words string, run func() tea.Cmd) widget.Action {
+	return widget.Action{Name: name, Binding: key.NewBinding(key.WithKeys(k), key.WithHelp(help, words)), Run: run}
+}
+
+func (m *Model) wireAction() widget.Action {
+	return action("see every request and its answer", "w", "w", "wire", func() tea.Cmd {
+		if m.onWire {
+			return m.back()
+		}
+		return m.openWire()
+	})
+}
+
+func (m *Model) refresh() tea.Cmd {
+	return tea.Batch(m.poll(), widget.Send(widget.Notify{Role: theme.Faint, Text: "Reading again"}))
+}
+
+func (m *Model) toggleMouse() tea.Cmd {
+	m.mouse = !m.mouse
+	if m.mouse {
+		return tea.Batch(tea.EnableMouseCellMotion, widget.Send(widget.Notify{Text: "Mouse on: the wheel moves; selecting text needs shift. m turns it off."}))
+	}
+	return tea.Batch(tea.DisableMouse, widget.Send(widget.Notify{Text: "Mouse off: the terminal selects text."}))
+}
+
+func (m *Model) wheel(msg tea.MouseMsg) tea.Cmd {
+	mover, ok := m.focused().pane.(widget.Mover)
+	if !ok || m.mode() != normal {
+		return nil
+	}
+	switch msg.Button {
+	case tea.MouseButtonWheelUp:
+		mover.Move(-3)
+	case tea.MouseButtonWheelDown:
+		mover.Move(3)
+	default:
+		return nil
+	}
+	if t, ok := m.focused().pane.(interface{ Touch() }); ok {
+		t.Touch()
+	}
+	return nil
+}
+
+var _ = data.Stale{}

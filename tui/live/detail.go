@@ -1,0 +1,83 @@
+package live
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"aidbox-nats/aidbox/delivery"
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+// DetailTitle names the message under the feed's cursor.
+func (m *Model) DetailTitle() widget.Title {
+	r, ok := m.feed.selected()
+	if !ok {
+		return widget.Title{Text: "Message"}
+	}
+	return widget.Title{Text: "Message " + strconv.FormatUint(r.Seq, 10) + " on " + term.Clean(r.Subject)}
+}
+
+// DetailIdentity is the message's place in the feed.
+func (m *Model) DetailIdentity() string {
+	r, _ := m.feed.selected()
+	return strconv.FormatUint(r.Seq, 10)
+}
+
+// DetailRevision grows with the feed's.
+func (m *Model) DetailRevision() uint64 { return m.Revision() + m.feed.Revision() }
+
+// DetailKeys pause and resume.
+func (m *Model) DetailKeys() widget.Actions { return widget.Actions{m.pauseAction()} }
+
+// DetailLines are the message in words, its headers, and its body.
+func (m *Model) DetailLines(w int) []string {
+	th := m.Theme
+	r, ok := m.feed.selected()
+	if !ok {
+		return append([]string{""}, m.feed.empty()...)
+	}
+	lines := []string{""}
+	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
+	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
+	if r.Kind == delivery.Notification {
+		what := th.Paint(actionRole(r.Action), actionWords(r)) + "  " + th.Paint(theme.Strong, term.Clean(r.Focus)) +
+			th.Paint(theme.Faint, more(r))
+		if r.Guessed {
+			what += th.Paint(theme.Faint, "  (guessed from the times: the message does not tell)")
+		}
+		label("change", what)
+		label("topic", text(r.Topic))
+		label("destination", text(r.Destination))
+	}
+	arrived := text(widget.Clock(r.Received)) + th.Paint(theme.Faint, "   "+widget.Bytes(int64(r.Size)))
+	if r.HasLag {
+		arrived += th.Paint(theme.Faint, "   "+widget.Duration(r.Lag)+" after the change")
+	}
+	label("arrived", arrived)
+	if r.Subscription != r.Subject {
+		label("subscription", text(r.Subscription))
+	}
+	if r.Reply != "" {
+		label("reply to", text(r.Reply))
+	}
+	for i, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			heading := ""
+			if i == 0 {
+				heading = "headers"
+			}
+			label(heading, th.Paint(theme.Faint, term.Clean(name)+": ")+text(value))
+		}
+	}
+	lines = append(lines, "")
+	if r.Kind == delivery.Empty {
+		return append(lines, widget.Paragraph(th, theme.Faint, "The body is empty.", w)...)
+	}
+	for _, l := range widget.JSON(th, r.Data) {
+		lines = append(lines, " "+l)
+	}
+	return lines
+}

@@ -1,0 +1,109 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	natsgo "github.com/nats-io/nats.go"
+
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/widget"
+)
+
+// subscribed selects the subscription that was just made.
+type subscribed struct{ subject string }
+
+func (m *Model) subscribeForm() widget.Dialog {
+	f := widget.NewForm("Subscribe",
+		widget.Field{Name: "subject", Label: "subject", Placeholder: "foo", Validate: m.checkSubscription,
+			Help: "A subject, or a pattern: * stands for one word, > for all that follow. patients.> takes patients.created."},
+	)
+	f.Submit = "subscribe"
+	f.Preview = func(v widget.Values) []string {
+		return []string{nats.Operation{Verb: "SUB", Subject: strings.TrimSpace(v["subject"])}.Command()}
+	}
+	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
+		subject := strings.TrimSpace(v["subject"])
+		if err := m.source.Subscribe(ctx, subject); err != nil {
+			return widget.Outcome{Err: err}
+		}
+		return widget.Outcome{
+			Said: "Subscribed to " + subject,
+			Then: []tea.Msg{subscribed{subject}, widget.Go{Pane: "live"}},
+		}
+	})
+}
+
+func (m *Model) checkSubscription(subject string) error {
+	if subject = strings.TrimSpace(subject); subject == "" {
+		return errors.New("which subject? foo, say, or > for all")
+	}
+	return nats.ValidSubject(subject, true)
+}
+
+func (m *Model) publishForm() widget.Dialog {
+	subject := ""
+	if s, ok := m.Selected(); ok && nats.ValidSubject(s.Subject, false) == nil {
+		subject = s.Subject
+	}
+	f := widget.NewForm("Publish",
+		widget.Field{Name: "subject", Label: "subject", Value: subject, Placeholder: "foo", Validate: checkSubject,
+			Help: "Where the message goes. Core NATS delivers it to who listens now; a stream on the subject stores it."},
+		widget.Field{Name: "body", Label: "message", Placeholder: "Hello, NATS"},
+		widget.Field{Name: "headers", Label: "headers", Placeholder: "name: value; name: value", Validate: checkHeaders,
+			Help: "name: value, separated by semicolons."},
+	)
+	f.Submit = "publish"
+	f.Preview = func(v widget.Values) []string {
+		msg := messageOf(v)
+		return []string{nats.Operation{Verb: "PUB", Subject: msg.Subject, Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)}.Command()}
+	}
+	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
+		msg := messageOf(v)
+		if err := m.publish.Publish(ctx, msg); err != nil {
+			return widget.Outcome{Err: err}
+		}
+		return widget.Outcome{Said: fmt.Sprintf("Published %s to %s", widget.Bytes(int64(len(msg.Data))), msg.Subject)}
+	})
+}
+
+func checkSubject(subject string) error {
+	if subject = strings.TrimSpace(subject); subject == "" {
+		return errors.New("which subject? foo, say")
+	}
+	return nats.ValidSubject(subject, false)
+}
+
+func messageOf(v widget.Values) nats.Message {
+	h, _ := headersOf(v["headers"])
+	return nats.Message{Subject: strings.TrimSpace(v["subject"]), Header: h, Data: []byte(v["body"])}
+}
+
+func checkHeaders(s string) error {
+	_, err := headersOf(s)
+	return err
+}
+
+// headersOf reads "name: value; name: value". Names keep their case, as NATS does.
+func headersOf(s string) (natsgo.Header, error) {
+	var h natsgo.Header
+	for part := range strings.SplitSeq(s, ";") {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(part, ":")
+		name = textproto.TrimString(name)
+		if !ok || name == "" || strings.ContainsAny(name, " \t\r\n") {
+			return nil, fmt.Errorf("%q is not name: value", strings.TrimSpace(part))
+		}
+		if h == nil {
+			h = natsgo.Header{}
+		}
+		h[name] = append(h[name], strings.TrimSpace(value))
+	}
+	return h, nil
+}

@@ -1,0 +1,233 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/change"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/destinations"
+	"aidbox-nats/tui/live"
+	"aidbox-nats/tui/streams"
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/topics"
+	"aidbox-nats/tui/widget"
+	"aidbox-nats/tui/wire"
+)
+
+// mode says who takes the keys.
+type mode int
+
+const (
+	normal    mode = iota // the focused part, then the root
+	filtering             // the filter's line
+	helping               // the help
+	asking                // a dialog
+)
+
+// helper is what reads messages and adds actions without a place on the screen.
+type helper interface {
+	Update(tea.Msg) tea.Cmd
+	Anywhere() widget.Actions
+}
+
+// starter is what waits for something from the beginning.
+type starter interface{ Init() tea.Cmd }
+
+// Model is the root.
+type Model struct {
+	o      Options
+	th     theme.Theme
+	source *data.Source
+	w, h   int
+
+	slots   []*slot // the lists, in the order of their numbers
+	wire    *slot   // over all of them
+	helpers []helper
+
+	focus   int // index in slots
+	part    int // index in the slot's parts
+	zoomed  bool
+	onWire  bool
+	wasWire bool // the view before this one
+	was     int  // its slot
+
+	dialog  widget.Dialog
+	filter  *filterLine
+	help    *helpView
+	toast   widget.Toast
+	notices []string
+	mouse   bool
+
+	status  status
+	now     time.Time
+	lastKey time.Time
+	polled  time.Time
+	events  uint64 // the last event of the connection that was told
+	stop    context.CancelFunc
+	stopped context.Context
+}
+
+// New returns the console's model. Close releases what it holds.
+func New(ctx context.Context, o Options) *Model {
+	th := o.theme()
+	m := &Model{o: o, th: th, source: data.NewSource(o.Aidbox, o.NATS), notices: o.Notices, now: time.Now()}
+	m.lastKey = m.now
+	m.stopped, m.stop = context.WithCancel(ctx)
+	m.slots = []*slot{
+		newSlot("topic", topics.New(th, o.Aidbox)),
+		newSlot("destination", destinations.New(destinations.Options{Theme: th, API: o.Aidbox, URLForAidbox: o.URLForAidbox})),
+		newSlot("stream", streams.New(th)),
+		newSlot("live", live.New(ctx, th, o.NATS.NewFeed(nats.FeedOptions{}), o.NATS)),
+	}
+	m.wire = newSlot("wire", wire.New(ctx, th, o.Recorder, o.Journal))
+	m.helpers = []helper{change.New(o.Aidbox)}
+	m.status = newStatus(o)
+	return m
+}
+
+// Close ends what the panes wait for.
+func (m *Model) Close() {
+	m.stop()
+	for _, s := range m.everySlot() {
+		if c, ok := s.list().pane.(closer); ok {
+			c.Close()
+		}
+	}
+}
+
+func (m *Model) everySlot() []*slot { return append(m.slots[:len(m.slots):len(m.slots)], m.wire) }
+
+// Init asks for everything that is on the screen, and begins to wait for what
+// comes by itself.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{tick(), data.LoadDefinitions, m.awaitConnection(), m.setFocus()}
+	for _, s := range m.everySlot() {
+		if i, ok := s.list().pane.(starter); ok {
+			cmds = append(cmds, i.Init())
+		}
+	}
+	if len(m.notices) > 0 {
+		cmds = append(cmds, widget.Send(widget.Notify{Role: theme.Warn, Text: m.notices[0]}))
+		m.notices = m.notices[1:]
+	}
+	cmds = append(cmds, m.poll())
+	return tea.Batch(cmds...)
+}
+
+// Update routes a message. It never waits.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+		m.layout()
+		return m, nil
+	case tea.KeyMsg:
+		m.lastKey = time.Now()
+		var cmds []tea.Cmd
+		for _, k := range term.SplitKeys(msg) {
+			cmds = append(cmds, m.key(k))
+		}
+		m.layout()
+		return m, tea.Batch(cmds...)
+	case tea.MouseMsg:
+		return m, m.wheel(msg)
+	}
+	cmd := m.message(msg)
+	m.layout()
+	return m, cmd
+}
+
+// message takes what is no key: the root's own messages, then everybody's.
+func (m *Model) message(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case widget.Open:
+		m.dialog = msg.Dialog
+		m.toast.Dismiss()
+		return nil
+	case widget.Notify:
+		m.toast.Say(m.now, msg.Role, msg.Text)
+		return nil
+	case widget.Finished:
+		return m.finished(msg)
+	case widget.Go:
+		return m.goTo(msg.Pane)
+	case data.Stale:
+		if msg.Statuses {
+			return m.source.Read(data.Needs{Statuses: m.needs().Statuses})
+		}
+		return m.source.Read(m.needs())
+	case data.Tick:
+		return m.tick(msg)
+	case connection:
+		return m.connection()
+	}
+	m.status.take(msg)
+	return m.broadcast(msg)
+}
+
+// broadcast hands a message to everybody who may read from it.
+func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	if m.dialog != nil {
+		cmds = append(cmds, m.dialog.Update(msg))
+		m.closeDialog()
+	}
+	for _, s := range m.everySlot() {
+		cmds = append(cmds, s.update(msg))
+	}
+	for _, h := range m.helpers {
+		cmds = append(cmds, h.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// finished tells how something ended that a dialog asked for, whether the
+// dialog still stands or not.
+func (m *Model) finished(f widget.Finished) tea.Cmd {
+	shown := m.dialog != nil && f.Of(m.dialog)
+	var cmds []tea.Cmd
+	if shown {
+		cmds = append(cmds, m.dialog.Update(f))
+		m.closeDialog()
+	}
+	if f.Err != nil {
+		if !shown {
+			m.toast.Say(m.now, theme.Bad, f.Err.Error())
+		}
+		return tea.Batch(cmds...)
+	}
+	role := f.Role
+	if role == theme.Text {
+		role = theme.OK
+	}
+	if f.Said != "" {
+		m.toast.Say(m.now, role, f.Said)
+	}
+	for _, msg := range f.Then {
+		cmds = append(cmds, widget.Send(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) closeDialog() {
+	if m.dialog != nil && m.dialog.Done() {
+		m.dialog = nil
+	}
+}
+
+func (m *Model) mode() mode {
+	switch {
+	case m.dialog != nil:
+		return asking
+	case m.help != nil:
+		return helping
+	case m.filter != nil:
+		return filtering
+	}
+	return normal
+}

@@ -1,0 +1,168 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+// status is what the first line tells of both servers.
+type status struct {
+	health  data.AidboxHealth
+	known   bool
+	refusal error // the last answer to a question about resources, when it was an error
+	broker  data.BrokerHealth
+	nats    nats.Status
+}
+
+func newStatus(o Options) status { return status{nats: o.NATS.Status()} }
+
+// take keeps what a message says of the servers. A server that tells its
+// version to everybody may still refuse this client.
+func (s *status) take(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case data.AidboxHealth:
+		if msg.Newer(s.health.Question) {
+			s.health, s.known = msg, true
+		}
+	case data.BrokerHealth:
+		if msg.Newer(s.broker.Question) {
+			s.broker = msg
+		}
+	case data.Topics:
+		s.refusal = msg.Err
+	case data.Destinations:
+		s.refusal = msg.Err
+	}
+}
+
+// line draws the status, exactly w wide. What matters least goes first when
+// there is no room: round trips, versions, the name.
+func (s *status) line(th theme.Theme, o Options, w int) string {
+	right := s.right(th, o)
+	for detail := 3; detail >= 0; detail-- {
+		left := " "
+		if detail > 1 {
+			left += th.Paint(theme.TitleFocus, "aidbox-nats") + "   "
+		}
+		left += s.aidboxPart(th, o, detail) + "   " + s.natsPart(th, detail)
+		if gap := w - term.Width(left) - term.Width(right); gap >= 2 || detail == 0 {
+			return term.Fit(left+term.Pad(max(gap, 2))+right, w)
+		}
+	}
+	return term.Pad(w)
+}
+
+func (s *status) right(th theme.Theme, o Options) string {
+	var parts []string
+	if o.ReadOnly {
+		parts = append(parts, th.Paint(theme.Warn, "READ-ONLY"))
+	}
+	if o.Sandbox {
+		parts = append(parts, th.Paint(theme.Warn, "SANDBOX"))
+	}
+	if o.Profile != "" {
+		parts = append(parts, th.Paint(theme.Faint, "profile ")+th.Paint(theme.Text, term.Clean(o.Profile)))
+	}
+	return strings.Join(parts, "  ") + " "
+}
+
+// sign is a dot whose word follows it.
+func sign(th theme.Theme, role theme.Role) string {
+	dot := "●"
+	switch {
+	case !term.Narrow():
+		dot = "*"
+	case role == theme.Bad:
+		dot = "✗"
+	case role == theme.Faint:
+		dot = "○"
+	}
+	return th.Paint(role, dot)
+}
+
+func (s *status) aidboxPart(th theme.Theme, o Options, detail int) string {
+	err := s.health.Err
+	if err == nil {
+		err = s.refusal
+	}
+	role, words := theme.OK, ""
+	switch {
+	case !s.known:
+		role, words = theme.Faint, "asking"
+	case err != nil:
+		role, words = theme.Bad, shortly(err)
+	}
+	out := th.Paint(theme.Text, "Aidbox ") + sign(th, role) + " "
+	if detail > 0 {
+		out += th.Paint(theme.Text, term.Clean(o.Aidbox.URL())) + " "
+	}
+	if words != "" {
+		return out + th.Paint(role, words)
+	}
+	if detail > 0 {
+		out += th.Paint(theme.Faint, term.Clean(s.health.Version.Text))
+	}
+	if detail > 2 {
+		out += th.Paint(theme.Faint, "  "+widget.Duration(s.health.Took))
+	}
+	return out
+}
+
+// shortly names an error in a word or two: what is wrong stands in the panes.
+func shortly(err error) string {
+	var refused *aidbox.Error
+	switch {
+	case errors.Is(err, aidbox.ErrNotActivated):
+		return "not activated"
+	case errors.Is(err, aidbox.ErrUnauthorized):
+		return "wrong client or secret"
+	case errors.Is(err, aidbox.ErrForbidden):
+		return "no right to read"
+	case errors.As(err, &refused) && refused.Status == 0:
+		return "no answer"
+	}
+	return "error"
+}
+
+func (s *status) natsPart(th theme.Theme, detail int) string {
+	role, words := theme.OK, ""
+	switch s.nats.State {
+	case nats.Connecting, nats.Reconnecting, nats.Closed:
+		role, words = theme.Warn, s.nats.State.String()
+		if s.nats.LastErr != nil {
+			role = theme.Bad
+		}
+	case nats.Connected:
+	}
+	out := th.Paint(theme.Text, "NATS ") + sign(th, role) + " "
+	if detail > 0 {
+		out += th.Paint(theme.Text, term.Clean(s.nats.URL)) + " "
+	}
+	if words != "" {
+		out += th.Paint(role, words)
+		var auth *nats.AuthError
+		if errors.As(s.nats.LastErr, &auth) {
+			out += th.Paint(role, ": login refused")
+		}
+		return out
+	}
+	if detail > 0 {
+		out += th.Paint(theme.Faint, term.Clean(s.nats.ServerVersion))
+	}
+	if detail > 2 && s.broker.Err == nil && s.broker.RTT > 0 {
+		out += th.Paint(theme.Faint, "  "+widget.Duration(s.broker.RTT))
+	}
+	if s.nats.JetStream && detail > 1 {
+		out += th.Paint(theme.Faint, "  JetStream")
+	}
+	return out
+}

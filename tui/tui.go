@@ -1,0 +1,85 @@
+// Package tui is what a person sees of the console: it lays the panes out,
+// routes keys and messages to them, and draws the lines above and below.
+//
+// The root knows panes by one interface and never by name: a part of the
+// screen is a [widget.Pane], a slot is a list with what belongs to it. Panes
+// never speak to each other; they send messages that the root hands to all.
+//
+// Update never waits and does no I/O: everything that takes time is a command
+// with a deadline whose answer comes back as a message. View draws from the
+// model alone. Messages that arrive at a high rate on NATS do not become
+// messages of the program: the live pane pulls what it shows.
+package tui
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
+)
+
+// Options are what the console works on.
+type Options struct {
+	Aidbox   *aidbox.Client
+	Recorder *aidbox.Recorder // the exchanges of Aidbox
+	NATS     *nats.Conn
+	Journal  *nats.Journal // the operations of NATS
+	// URLForAidbox is the address under which Aidbox reaches NATS: what a new
+	// destination gets unless the person says otherwise.
+	URLForAidbox string
+	// Sandbox says that Aidbox is the stand-in of this process.
+	Sandbox bool
+	// ReadOnly says that both clients refuse what changes a server.
+	ReadOnly bool
+	// Profile is the name of the connection profile, shown above.
+	Profile string
+	// Notices are sentences shown at the start.
+	Notices []string
+	// Dark says that the terminal's background is dark.
+	Dark bool
+	// Renderer knows the terminal's colours. Nil: lipgloss's default.
+	Renderer *lipgloss.Renderer
+	// Input and Output are the terminal. Nil: standard input and output.
+	Input, Output *os.File
+}
+
+// quitDeadline bounds how long the connection may take to close at the end.
+const quitDeadline = 2 * time.Second
+
+// Run shows the console until the person leaves it or ctx ends.
+func Run(ctx context.Context, o Options) error {
+	if o.Input == nil {
+		o.Input = os.Stdin
+	}
+	if o.Output == nil {
+		o.Output = os.Stdout
+	}
+	out := term.NewOutput(o.Output)
+	m := New(ctx, o)
+	p := tea.NewProgram(m,
+		tea.WithContext(ctx),
+		tea.WithAltScreen(),
+		tea.WithInput(o.Input),
+		tea.WithOutput(out),
+		tea.WithFilter(term.Filter()),
+		tea.WithoutSignalHandler(),
+	)
+	_, err := p.Run()
+	m.Close()
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("show the console: %w", err)
+	}
+	return nil
+}
+
+func (o Options) theme() theme.Theme {
+	return theme.New(theme.Options{Dark: o.Dark, Renderer: o.Renderer})
+}

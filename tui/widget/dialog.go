@@ -1,0 +1,132 @@
+package widget
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/tui/theme"
+)
+
+// submitDeadline bounds one attempt to do what a dialog asked about.
+const submitDeadline = 15 * time.Second
+
+// Outcome is how something that a person asked for ended.
+type Outcome struct {
+	// Err is nil when it was done.
+	Err error
+	// Sentences tell the error in a form, one to a line. Empty: Err's text.
+	Sentences []string
+	// Said tells what was done: "201 Created Patient/5e78 in 3 ms".
+	Said string
+	// Role is how Said is shown. Text, the zero value, means OK.
+	Role theme.Role
+	// Then are messages for the panes, when it was done.
+	Then []tea.Msg
+}
+
+// Finished carries an Outcome to the root. The dialog that asked may be gone
+// by then: the root says what happened all the same.
+type Finished struct {
+	Outcome
+	asker Dialog
+}
+
+// Of says whether d asked for it.
+func (f Finished) Of(d Dialog) bool { return f.asker != nil && f.asker == d }
+
+// Attempt returns a command that does something outside of the loop, within
+// a deadline, and reports the outcome.
+func Attempt(do func(context.Context) Outcome) tea.Cmd { return attempt(nil, do) }
+
+func attempt(asker Dialog, do func(context.Context) Outcome) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), submitDeadline)
+		defer cancel()
+		return Finished{Outcome: do(ctx), asker: asker}
+	}
+}
+
+// formDialog is a form that tries what it was filled in for, and stays open
+// with what was typed when that failed.
+type formDialog struct {
+	form   *Form
+	submit func(context.Context, Values) Outcome
+	done   bool
+}
+
+// Fill returns the dialog of a form. submit runs outside of the loop.
+func Fill(f *Form, submit func(context.Context, Values) Outcome) Dialog {
+	return &formDialog{form: f, submit: submit}
+}
+
+func (d *formDialog) Update(msg tea.Msg) tea.Cmd {
+	if f, ok := msg.(Finished); ok {
+		if f.Err == nil {
+			d.done = true
+			return nil
+		}
+		sentences := f.Sentences
+		if len(sentences) == 0 {
+			sentences = []string{f.Err.Error()}
+		}
+		d.form.SetError(sentences)
+		return nil
+	}
+	sending := d.form.Done()
+	cmd := d.form.Update(msg)
+	if d.form.Cancelled() {
+		d.done = true
+		return cmd
+	}
+	if !sending && d.form.Done() {
+		values := d.form.Values()
+		return tea.Batch(cmd, attempt(d, func(ctx context.Context) Outcome { return d.submit(ctx, values) }))
+	}
+	return cmd
+}
+
+// View takes the room that the form needs, and no more than there is.
+func (d *formDialog) View(th theme.Theme, w, h int) []string {
+	w = min(w, 92)
+	inner := d.form.Height(th, w-2)
+	h = min(h, inner+2)
+	return Frame(th, d.form.Title(), 0, true, w, h, d.form.Lines(th, w-2, h-2))
+}
+
+func (d *formDialog) Keys() Actions { return d.form.Keys() }
+func (d *formDialog) Done() bool    { return d.done }
+
+// confirmDialog is a question, and what is done after yes.
+type confirmDialog struct {
+	confirm *Confirm
+	do      func(context.Context) Outcome
+	done    bool
+}
+
+// Ask returns the dialog of a question. do runs outside of the loop, and only
+// after yes.
+func Ask(c *Confirm, do func(context.Context) Outcome) Dialog {
+	return &confirmDialog{confirm: c, do: do}
+}
+
+func (d *confirmDialog) Update(msg tea.Msg) tea.Cmd {
+	cmd := d.confirm.Update(msg)
+	if yes, answered := d.confirm.Answer(); answered && !d.done {
+		d.done = true
+		if yes {
+			return tea.Batch(cmd, Attempt(d.do))
+		}
+	}
+	return cmd
+}
+
+func (d *confirmDialog) View(th theme.Theme, w, h int) []string {
+	w = min(w, 76)
+	lines := d.confirm.Lines(th, w-2)
+	return Frame(th, d.confirm.Title(), 0, true, w, min(h, len(lines)+2), lines)
+}
+
+func (d *confirmDialog) Keys() Actions { return d.confirm.Keys() }
+func (d *confirmDialog) Done() bool    { return d.done }

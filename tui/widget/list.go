@@ -1,0 +1,89 @@
+package widget
+
+import (
+	"strings"
+
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
+)
+
+// List is the common part of a pane that lists what a server holds: a table
+// with its title, the error of the last reading, and the text for when there
+// is nothing. Embed it.
+type List[T any] struct {
+	Base
+	*Table[T]
+	Theme theme.Theme
+	name  string
+	empty string
+	known bool
+	err   string
+}
+
+// NewList returns a list that has not been read yet. empty says what would be
+// here and which key makes one.
+func NewList[T any](th theme.Theme, name, empty string, columns []Column[T], id func(T) string) List[T] {
+	return List[T]{Table: NewTable(columns, id), Theme: th, name: name, empty: empty}
+}
+
+// Answer takes what was read. With an error the rows read before stay.
+func (l *List[T]) Answer(rows []T, err error) {
+	l.Touch()
+	l.known = true
+	if err != nil {
+		l.err = err.Error()
+		return
+	}
+	l.err = ""
+	l.SetRows(rows)
+	l.SetEmpty(l.empty)
+}
+
+// Known says whether the server has answered at all.
+func (l *List[T]) Known() bool { return l.known }
+
+// Failure is the error of the last reading, or empty.
+func (l *List[T]) Failure() string { return l.err }
+
+// SetSize gives the list its place.
+func (l *List[T]) SetSize(w, h int) {
+	l.Base.SetSize(w, h)
+	l.Table.SetSize(w, h)
+}
+
+// SetFilter shows only the rows that contain the text.
+func (l *List[T]) SetFilter(text string) {
+	l.Table.SetFilter(text)
+	l.Touch()
+}
+
+// Rows is the number of lines that the list would fill.
+func (l *List[T]) Rows() int { return len(l.Table.Rows()) }
+
+// Motions move the cursor.
+func (l *List[T]) Motions() Actions { return Motions(l.Table, l.Touch) }
+
+// View draws the rows, or the error where none could be read.
+func (l *List[T]) View() string {
+	if l.err != "" && l.Len() == 0 {
+		var out []string
+		for _, line := range term.Wrap(term.Clean(l.err), max(l.W-2, 1)) {
+			out = append(out, " "+l.Theme.Paint(theme.Bad, line))
+		}
+		return strings.Join(out, "\n")
+	}
+	return strings.Join(l.Lines(l.Theme, l.Focused), "\n")
+}
+
+// Title carries the count, or that the rows are not fresh.
+func (l *List[T]) Title() Title {
+	switch {
+	case l.err != "":
+		return Title{Text: l.name, Right: "not read", Bad: true}
+	case !l.known:
+		return Title{Text: l.name, Right: "…"}
+	case l.Filter() != "":
+		return Title{Text: l.name, Right: "/" + term.Clean(l.Filter()) + "  " + Count(int64(l.Rows())) + " of " + Count(int64(l.Len()))}
+	}
+	return Title{Text: l.name, Right: Count(int64(l.Len()))}
+}
