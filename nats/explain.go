@@ -36,18 +36,26 @@ func explainConnect(e *ConnectError) string {
 		return fmt.Sprintf("%s: the server's certificate is not valid: %s", e.URL, clip(invalid.Error()))
 	case errors.Is(e.Err, natsgo.ErrSecureConnWanted):
 		return e.URL + ": the server offers no TLS; write nats:// instead of tls:// and give no CA"
+	case errors.As(e.Err, &op) && op.Op == "remote error", // an alert of crypto/tls, which has no type
+		errors.Is(e.Err, natsgo.ErrTLS) && hungUp(e.Err):
+		return fmt.Sprintf("%s: the server ended the TLS connection (%s); it may demand a client certificate", e.URL, clip(e.Err.Error()))
 	case errors.Is(e.Err, natsgo.ErrTLS):
 		return fmt.Sprintf("%s: no TLS connection came about: %s", e.URL, clip(e.Err.Error()))
 	case errors.Is(e.Err, natsgo.ErrNkeysNotSupported):
 		return e.URL + ": the server does not know nkeys; use another way to log in"
 	case errors.As(e.Err, &op) && op.Op == "dial" && isTimeout(e.Err):
 		return e.URL + " did not answer in time: is the address right, and does a firewall let it through?"
-	case isTimeout(e.Err), errors.Is(e.Err, natsgo.ErrNoInfoReceived), errors.Is(e.Err, io.EOF), errors.Is(e.Err, syscall.ECONNRESET):
+	case isTimeout(e.Err), errors.Is(e.Err, natsgo.ErrNoInfoReceived), hungUp(e.Err):
 		return e.URL + " accepted the connection but does not speak NATS: is another program there?"
 	case e.Err == nil:
 		return e.URL + " could not be connected to"
 	}
 	return fmt.Sprintf("%s could not be connected to: %s", e.URL, clip(strings.TrimPrefix(e.Err.Error(), "nats: ")))
+}
+
+// hungUp says whether the other side closed the connection. Which of the three it is depends on the moment.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 func isTimeout(err error) bool {

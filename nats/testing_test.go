@@ -2,7 +2,10 @@ package nats
 
 import (
 	"context"
+	"net"
+	"net/url"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -119,4 +122,9 @@ func writeFile(t testing.TB, path, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// routeURL is the address of a cluster member's route.
+func routeURL(port int) *url.URL {
+	return &url.URL{Scheme: "nats", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
 }
