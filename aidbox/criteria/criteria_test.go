@@ -215,7 +215,8 @@ func TestDecideReportsFailures(t *testing.T) {
 			if !errors.As(err, &failed) {
 				t.Fatalf("%s: got %v, want an EvaluationError", c.source, err)
 			}
-			if failed.Line != c.line || failed.Column != c.column {
+			place := fmt.Sprintf("line %d, column %d", c.line, c.column)
+			if failed.Line != c.line || failed.Column != c.column || !strings.Contains(err.Error(), place) {
 				t.Errorf("%s: %v, want line %d, column %d", c.source, err, c.line, c.column)
 			}
 		})

@@ -59,10 +59,8 @@ func (e *LimitError) Error() string {
 		return fmt.Sprintf("the criterion was stopped when its texts exceeded %d bytes", e.Limit)
 	case "digits":
 		return fmt.Sprintf("the criterion was stopped at a number of more than %d digits", e.Limit)
-	case "duration":
-		return fmt.Sprintf("the criterion was stopped after %s", time.Duration(e.Limit)*time.Millisecond)
 	}
-	return fmt.Sprintf("the criterion exceeds the limit of %d for %s", e.Limit, e.What)
+	return fmt.Sprintf("the criterion was stopped after %s", time.Duration(e.Limit)*time.Millisecond)
 }
 
 // EvaluationError says that a criterion cannot be evaluated for a change, such as

@@ -56,7 +56,7 @@ func (c *Criterion) Explain(ctx context.Context, change Change) (Part, error) {
 	if err := x.evaluate(ctx, &part); err != nil {
 		return Part{}, err
 	}
-	decide(&part)
+	mark(&part)
 	return part, nil
 }
 
@@ -166,8 +166,8 @@ func (x *explainer) evaluate(ctx context.Context, part *Part) error {
 	return nil
 }
 
-// decide marks a part, and below it those that made its verdict.
-func decide(part *Part) {
+// mark marks a part as decisive, and below it those that made its verdict.
+func mark(part *Part) {
 	part.Decisive = true
 	if part.Err != "" {
 		markFirst(part.Parts, func(p Part) bool { return p.Err != "" })
@@ -184,9 +184,9 @@ func decide(part *Part) {
 		markFirst(part.Parts, func(p Part) bool { return p.Verdict == True })
 	case part.Op == "implies" && part.Verdict == True:
 		if left := &part.Parts[0]; left.Verdict == False {
-			decide(left)
+			mark(left)
 		} else {
-			decide(&part.Parts[1])
+			mark(&part.Parts[1])
 		}
 	default:
 		markAll(part.Parts, func(Part) bool { return true })
@@ -196,7 +196,7 @@ func decide(part *Part) {
 func markFirst(parts []Part, is func(Part) bool) {
 	for i := range parts {
 		if is(parts[i]) {
-			decide(&parts[i])
+			mark(&parts[i])
 			return
 		}
 	}
@@ -205,7 +205,7 @@ func markFirst(parts []Part, is func(Part) bool) {
 func markAll(parts []Part, is func(Part) bool) {
 	for i := range parts {
 		if is(parts[i]) {
-			decide(&parts[i])
+			mark(&parts[i])
 		}
 	}
 }

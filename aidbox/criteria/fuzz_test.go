@@ -17,7 +17,7 @@ func FuzzCriterion(f *testing.F) {
 	}
 	for _, source := range []string{
 		"name.exists(", "name..given", "'x", "%curent", "((((((", "- - - 1", "{}", "@T12:30 < now()", "1.lowBoundary(8)", "name[0][1]",
-		"'a'.select($this & $this)", "2.5.select($this * $this)", "1.repeat($this + 1)", "children().descendants().where($index > 1)",
+		"'a'.select($this & $this)", "2.5.select($this * $this)", "1.repeatAll($this)", "children().descendants().where($index > 1)",
 		"(1 | 2 | 3).aggregate($total + $this, 0) = 6", "iif(true, 1, 2)", "'%41'.unescape('html')", "@2020-02-30 + 1 month", "name is HumanName xor {}",
 		"'1e999'.toDecimal()", "1 'mg' / 2 'kg' > 3 '[pH]'", "`name`.as(HumanName)", "/* */ true // x", "'\\u00e9' ~ 'É'", "1.5.round(-1)", "(-1).sqrt()",
 	} {

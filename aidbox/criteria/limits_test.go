@@ -104,7 +104,10 @@ func TestCompileIsBounded(t *testing.T) {
 			_, err := criteria.Compile(load(t), "Patient", c.source)
 			var limit *criteria.LimitError
 			if !errors.As(err, &limit) || limit.What != c.what {
-				t.Errorf("got %.300v, want a LimitError for %s", err, c.what)
+				t.Fatalf("got %.300v, want a LimitError for %s", err, c.what)
+			}
+			if text := err.Error(); !strings.Contains(text, fmt.Sprint(limit.Limit)) {
+				t.Errorf("%q does not say the limit of %d", text, limit.Limit)
 			}
 		})
 	}

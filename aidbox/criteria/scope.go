@@ -59,9 +59,7 @@ func read(data []byte) (types.Collection, error) {
 	if longNumber(data) {
 		return nil, &LimitError{What: "digits", Limit: MaxDigits}
 	}
-	object := types.NewObjectValue(data)
-	object.EnableCaching()
-	return types.Collection{object}, nil
+	return types.Collection{types.NewObjectValue(data)}, nil
 }
 
 // longNumber looks for a number beyond MaxDigits in valid JSON.
