@@ -124,7 +124,7 @@ func TestIssuesAreBoundedInNumberAndLength(t *testing.T) {
 	d := load(t)
 	var b strings.Builder
 	b.WriteString(`{"resourceType":"Patient"`)
-	for i := range 50_000 {
+	for i := range 2_000 {
 		fmt.Fprintf(&b, `,"%s%d":[{"a":null}]`, strings.Repeat("é", 100), i)
 	}
 	b.WriteString("}")
@@ -141,15 +141,16 @@ func TestIssuesAreBoundedInNumberAndLength(t *testing.T) {
 
 func TestLargeValues(t *testing.T) {
 	d := load(t)
-	long := strings.Repeat("abcd", 2_500_000)
+	huge := strings.Repeat("abcd", 2_500_000)
+	long := huge[:1_000_000]
 	for rule, c := range map[string]struct{ data, expression string }{
-		"10 MB of text":            {`{"resourceType":"Patient","name":[{"text":"` + long + `"}]}`, ""},
-		"10 MB of base64":          {`{"resourceType":"Binary","contentType":"a/b","data":"` + long + `"}`, ""},
-		"10 MB of an address":      {`{"resourceType":"Patient","implicitRules":"` + long + `"}`, ""},
-		"10 MB of a code":          {`{"resourceType":"Patient","gender":"` + long + `"}`, ""},
-		"10 MB of a date":          {`{"resourceType":"Patient","birthDate":"` + long + `"}`, "Patient.birthDate"},
-		"10 MB of a resource type": {`{"resourceType":"` + long + `"}`, "resourceType"},
-		"10 MB of digits":          {`{"resourceType":"Patient","multipleBirthInteger":1` + strings.Repeat("0", 10_000_000) + `}`, "Patient.multipleBirthInteger"},
+		"10 MB of text":           {`{"resourceType":"Patient","name":[{"text":"` + huge + `"}]}`, ""},
+		"1 MB of base64":          {`{"resourceType":"Binary","contentType":"a/b","data":"` + long + `"}`, ""},
+		"1 MB of an address":      {`{"resourceType":"Patient","implicitRules":"` + long + `"}`, ""},
+		"1 MB of a code":          {`{"resourceType":"Patient","gender":"` + long + `"}`, ""},
+		"1 MB of a date":          {`{"resourceType":"Patient","birthDate":"` + long + `"}`, "Patient.birthDate"},
+		"1 MB of a resource type": {`{"resourceType":"` + long + `"}`, "resourceType"},
+		"1 MB of digits":          {`{"resourceType":"Patient","multipleBirthInteger":1` + strings.Repeat("0", 1_000_000) + `}`, "Patient.multipleBirthInteger"},
 	} {
 		issues := d.Validate([]byte(c.data))
 		switch {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds how deep objects and arrays may nest. The deepest of HL7's examples has 30 levels.
+// maxDepth bounds how deep objects and arrays may nest. The deepest of HL7's examples has 22 levels.
 const maxDepth = 256
 
 type valueKind uint8

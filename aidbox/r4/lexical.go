@@ -10,7 +10,7 @@ import (
 // lexical makes the check of a primitive type's value, which is the text of a JSON string or number.
 //
 // HL7's regular expressions are used as they are where values are short. Texts, addresses and base64 may be megabytes long, so the same
-// conditions stand here as loops: a regular expression takes 50 times as long over them.
+// conditions stand here as loops, which are some 30 times as fast (BenchmarkBase64).
 func lexical(name, pattern string) (func(string) bool, error) {
 	switch name {
 	case "string", "markdown":

@@ -190,7 +190,7 @@ func (v *validation) scalar(t *typ, x *value, p *path) {
 	case x.kind == stringValue && x.text == "":
 		v.empty(p)
 	case !t.valid(x.text):
-		v.wrongType(p, "not a "+t.name+" as FHIR writes it")
+		v.wrongType(p, "not in the form of FHIR's "+t.name)
 	}
 }
 
