@@ -95,9 +95,10 @@ func reachable(list string) []string {
 			one = "nats://" + one
 		}
 		if u, err := url.Parse(one); err == nil && strings.EqualFold(u.Hostname(), containerHost) {
-			u.Host = localHost
 			if port := u.Port(); port != "" {
 				u.Host = net.JoinHostPort(localHost, port)
+			} else {
+				u.Host = localHost
 			}
 			one = u.String()
 		}

@@ -1,0 +1,77 @@
+// Package sandbox is a stand-in for Aidbox, a FHIR server, made so that its
+// topic-based subscriptions and their NATS destinations can be tried and tested
+// without a licence, a container or a network. It is not Aidbox and has none of
+// its code.
+//
+// What it answers, it answers as Aidbox is documented to. What it does not do,
+// it says with 501 and an OperationOutcome, never with a wrong answer.
+//
+// # What it does
+//
+//   - HTTP Basic authentication of one client.
+//   - Resources of all FHIR R4 types under /fhir, from JSON and YAML, checked
+//     against the shape of their type: create, read, update, JSON Patch and merge
+//     patch, delete, conditional ones too, versions and history, search by _id.
+//     References of the form Type/id must lead somewhere, unless the header
+//     aidbox-validation-skip lists "reference".
+//   - AidboxSubscriptionTopic (search by url) with FHIRPath criteria, and
+//     AidboxTopicDestination (search by topic) of the kinds nats-core-best-effort
+//     and nats-jetstream-at-least-once, with $status. Elements and profiles depend
+//     on the version that is emulated.
+//   - The profiles of the NATS destinations as StructureDefinitions (search by
+//     url); /health, /$version and /fhir/metadata.
+//
+// # What it answers with 501
+//
+// Batches and transactions, every other search parameter, _sort, compartments,
+// search by POST, FHIRPath patches, XML, YAML answers, operations, the Aidbox
+// format outside /fhir, destinations of other kinds, filterBy, destinations with
+// a status other than active, topics and destinations of one organisation, and
+// the built-in topic of audit events.
+//
+// # What is documented, and what is a choice
+//
+// Documented, or seen in published samples: paths, verbs and status codes;
+// Location; one version counter for all resources; meta.lastUpdated in
+// microseconds; a deletion as a version with the full resource; history entries
+// whose url is the type alone and whose PATCH shows as PUT; the Bundles'
+// elements; OperationOutcomes of 404 and 422; the rules and texts of topics and
+// destinations; the notification's bytes and NATS headers; that a topic's PUT
+// takes effect at once; that a destination is immutable; when a destination has
+// no sender.
+//
+// Choices, where nothing is published: ETag as W/"17"; the bodies of 401, 405,
+// 406, 409, 410, 412 and 413; search results ordered by id; /health without a
+// secret; If-Match on a resource that is not there is 412; a destination's GET
+// gives the password back; both families of profile URL are accepted
+// (StrictProfiles refuses the wrong one); the extension created-at has Aidbox's
+// development url; $status counts as decimals, with messagesDelivered,
+// messagesInProcess and messagesLost for best-effort, and messagesDelivered,
+// messagesDeliveryAttempts (failed attempts), messagesInProcess and
+// messagesQueued for at-least-once; the place and value of
+// AidboxSubscriptionStatus.id (from 2604 a UUID, unique for each message); every
+// notification's request is POST of the type; a deletion's notification carries
+// the resource with the deletion's version; deleting a destination drops what it
+// had queued; a destination whose broker or credentials do not work when its
+// sender starts has none until it is made again or the sandbox starts again, and
+// its at-least-once events wait in the outbox meanwhile.
+//
+// # At-least-once
+//
+// An event is stored in the same transaction as its change and leaves the outbox
+// when JetStream has acknowledged it, so nothing is lost when the broker or the
+// sandbox stops in between. One deviation from Aidbox, on purpose: these
+// messages carry the header Nats-Msg-Id, unique for each message and the same for
+// every attempt, so that a stream does not store a retry twice within its
+// duplicate window.
+//
+// Best-effort messages are sent once, after the commit. A failure that Aidbox
+// would see (no connection) is counted as lost; a publish that the broker denies
+// is not seen and counts as delivered.
+//
+// # Names inside Aidbox's container
+//
+// In a destination's url host.docker.internal means this machine, and a
+// credentialsFilePath under /creds is looked up in Options.CredsDir, so requests
+// written for Aidbox in Docker work unchanged.
+package sandbox
