@@ -2,19 +2,13 @@ package nats
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
-
-// firstAttempt is how long the first request waits for an answer. A cluster that has not elected a leader
-// yet does not answer at all, so the request is repeated, each time with twice the patience.
-const firstAttempt = time.Second
 
 // StreamKind is what a stream is used for.
 type StreamKind int
@@ -91,85 +85,19 @@ func (c *Conn) Streams(ctx context.Context) ([]Stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list streams: %w", err)
 	}
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, answerTimeout)
-		defer cancel()
-	}
-	for patience := firstAttempt; ; patience *= 2 {
-		attempt, cancel := context.WithTimeout(ctx, patience)
-		streams, err := c.listStreams(attempt, l)
-		cancel()
-		switch {
-		case err == nil:
-			return streams, nil
-		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && c.ctx.Err() == nil:
-			continue
-		}
-		return nil, fmt.Errorf("list streams: %w", err)
-	}
-}
-
-// listStreams asks once. A refused request, or a refused inbox, would never be answered; the refusal ends
-// the wait.
-func (c *Conn) listStreams(ctx context.Context, l *link) ([]Stream, error) {
-	c.mu.Lock()
-	denied := c.denied
-	c.mu.Unlock()
-	if denied != nil {
-		return nil, denied
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	w := c.refusals.expect(func(p *PermissionError) bool {
-		return p.Op == OpPublish && strings.HasPrefix(p.Subject, jetstream.DefaultAPIPrefix) ||
-			p.Op == OpSubscribe && strings.HasPrefix(p.Subject, natsgo.InboxPrefix)
-	})
-	defer c.refusals.forget(w)
-	watched := make(chan struct{})
-	defer func() { <-watched }()
-	defer cancel(nil)
-	go func() {
-		defer close(watched)
-		w.cancelWhenRefused(ctx, cancel)
-	}()
-
-	trace := &apiTrace{}
-	js, err := jetstream.New(l.nc, jetstream.WithClientTrace(trace.client()))
-	if err != nil {
-		return nil, err
-	}
 	var streams []Stream
-	lister := js.ListStreams(ctx)
-	for info := range lister.Info() {
-		streams = append(streams, newStream(info))
-	}
-	err = listError(ctx, lister.Err())
-	for _, op := range trace.finish(err) {
-		op.Background = IsBackground(ctx)
-		c.record(op.Operation, c.lastURL(), op.err)
-	}
+	err = c.jetStream(ctx, l, func(ctx context.Context, js jetstream.JetStream) error {
+		lister := js.ListStreams(ctx)
+		for info := range lister.Info() {
+			streams = append(streams, newStream(info))
+		}
+		return lister.Err()
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list streams: %w", err)
 	}
 	slices.SortFunc(streams, func(a, b Stream) int { return strings.Compare(a.Name, b.Name) })
 	return streams, nil
-}
-
-// listError finds the reason behind an error of the jetstream package.
-func listError(ctx context.Context, err error) error {
-	var refused *PermissionError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(context.Cause(ctx), &refused):
-		return refused
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return fmt.Errorf("%w for this account: %w", ErrNoJetStream, err)
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, natsgo.ErrNoResponders):
-		return fmt.Errorf("%w on this server: %w", ErrNoJetStream, err)
-	}
-	return err
 }
 
 func newStream(info *jetstream.StreamInfo) Stream {
