@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"aidbox-nats/tui"
+	"aidbox-nats/tui/term"
+)
+
+// consoleFlags are the console's own; the connection's are read by settings.
+type consoleFlags struct {
+	sandbox    sandboxFlags
+	background string
+}
+
+func (f *consoleFlags) groups() []group {
+	return []group{
+		newGroup("Aidbox and NATS",
+			func(fs *pflag.FlagSet) { addFlags(fs, aidboxFlags()) },
+			func(fs *pflag.FlagSet) { addFlags(fs, natsFlags()) },
+			addCredsDirFlag,
+			addProfileFlag),
+		newGroup("Console", func(fs *pflag.FlagSet) {
+			fs.Bool("read-only", false, "let nothing pass that changes a server")
+			addText(fs, &f.background, "background", "dark|light", "", "the terminal's background (default: asked of the terminal)")
+		}),
+		newGroup("Sandbox, without --aidbox-url", func(fs *pflag.FlagSet) {
+			f.sandbox.add(fs, "default: $XDG_DATA_HOME/aidbox-nats/sandbox")
+		}),
+	}
+}
+
+func newConsole(p process) *cobra.Command {
+	var flags consoleFlags
+	cmd := &cobra.Command{
+		Use:   "aidbox-nats [FLAGS]",
+		Short: "a console for people who connect Aidbox to NATS",
+		Long: `Shows what happens to a change in Aidbox, a FHIR server, on its way to the NATS
+message that a subscriber reads. Without --aidbox-url it starts a sandbox in this
+process: a stand-in for Aidbox and a NATS server. With --aidbox-url alone, NATS is
+the context that the nats command has selected, else 127.0.0.1:4222. With --nats-url
+alone, only Aidbox is the sandbox's.
+
+A flag goes before the environment, the environment before a profile.`,
+		Example: `  aidbox-nats
+  AIDBOX_CLIENT_SECRET=$(pass aidbox) aidbox-nats --aidbox-url http://localhost:8080 \
+      --aidbox-client root --nats-url-for-aidbox nats://host.docker.internal:4222
+  aidbox-nats --aidbox-url http://localhost:8080 --nats-context staging --read-only
+  aidbox-nats --profile staging`,
+		Args: commandArgs,
+	}
+	setGroups(cmd, flags.groups()...)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c := console{process: p, flags: &flags}
+		return c.run(cmd.Context(), cmd.Flags())
+	}
+	return cmd
+}
+
+// console is one run of the screen.
+type console struct {
+	process
+	flags *consoleFlags
+}
+
+func (c *console) run(ctx context.Context, fs *pflag.FlagSet) error {
+	if b := c.flags.background; b != "" && b != "dark" && b != "light" {
+		return usagef("--background %q is not one of dark and light", b)
+	}
+	if err := c.flags.sandbox.check(fs); err != nil {
+		return err
+	}
+	if !term.IsTerminal(c.stdin) || !term.IsTerminal(c.stdout) {
+		return errors.New("the console needs a terminal on its input and output: without one, `aidbox-nats tail SUBJECT` prints what arrives and `aidbox-nats sandbox` runs the servers alone")
+	}
+	s, err := loadSettings(fs, c.getenv)
+	if err != nil {
+		return err
+	}
+	plan, err := planConsole(s, &c.flags.sandbox)
+	if err != nil {
+		return err
+	}
+	dark := term.DetectDark(term.DarkOptions{Choice: c.flags.background, In: c.stdin, Out: c.stdout})
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+
+	servers := &servers{}
+	if plan.ownAidbox {
+		if servers, err = startServers(ctx, plan.servers); err != nil {
+			return err
+		}
+	}
+	o, err := plan.connect(ctx, s, servers)
+	if err != nil {
+		return errors.Join(err, servers.close())
+	}
+	o.Dark, o.Input, o.Output = dark, c.stdin, c.stdout
+	err = tui.Run(ctx, o)
+	if ctx.Err() != nil {
+		err = nil // a signal asked for the end
+	}
+	stop() // the next signal ends the process at once
+	o.NATS.Close()
+	return errors.Join(err, servers.close())
+}

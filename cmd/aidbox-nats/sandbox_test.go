@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+func TestSandboxIsReadyWhenItSaysSo(t *testing.T) {
+	tmp := t.TempDir()
+	r := start(t, map[string]string{"TMPDIR": tmp}, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-addr", "127.0.0.1:0")
+	m := r.await(r.stdout, `(?m)^ready aidbox=(\S+) nats=(\S+)$`)
+
+	answer, err := http.Get(m[1] + "/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body := readAll(t, answer.Body); answer.StatusCode != http.StatusOK {
+		t.Errorf("health answers %s: %s", answer.Status, body)
+	}
+	answer.Body.Close()
+	nc, err := natsgo.Connect(m[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := js.AccountInfo(ctx); err != nil {
+		t.Errorf("JetStream does not answer: %v", err)
+	}
+	nc.Close()
+	if left := entries(t, tmp); len(left) != 1 {
+		t.Errorf("the sandbox's temporary folders are %q, want one", left)
+	}
+
+	r.signal(syscall.SIGTERM)
+	if code := r.exits(); code != 0 {
+		t.Errorf("exit code %d after SIGTERM: %s", code, r.stderr)
+	}
+	if lines := r.stdout.lines(); len(lines) != 1 {
+		t.Errorf("standard output has %d lines, want one: %q", len(lines), lines)
+	}
+	if r.stderr.String() != "" {
+		t.Errorf("standard error has %q", r.stderr)
+	}
+	for _, addr := range []string{strings.TrimPrefix(m[1], "http://"), strings.TrimPrefix(m[2], "nats://")} {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			t.Errorf("%s is not free again: %v", addr, err)
+			continue
+		}
+		l.Close()
+	}
+	if left := entries(t, tmp); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestSandboxEndsOnInterrupt(t *testing.T) {
+	r := start(t, nil, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-addr", "127.0.0.1:0")
+	r.await(r.stdout, `ready .*\n`)
+	r.signal(os.Interrupt)
+	if code := r.exits(); code != 0 {
+		t.Errorf("exit code %d after SIGINT: %s", code, r.stderr)
+	}
+}
+
+func TestSandboxWithoutNATS(t *testing.T) {
+	r := start(t, nil, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--no-nats")
+	r.await(r.stdout, `(?m)^ready aidbox=http://127\.0\.0\.1:\d+$`)
+	r.signal(syscall.SIGTERM)
+	if code := r.exits(); code != 0 {
+		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+}
+
+func TestSandboxNamesATakenPort(t *testing.T) {
+	for _, tc := range []struct{ flag, other string }{
+		{"--aidbox-addr", "--nats-addr"},
+		{"--nats-addr", "--aidbox-addr"},
+	} {
+		t.Run(tc.flag, func(t *testing.T) {
+			taken := takenPort(t)
+			r := start(t, nil, "sandbox", tc.flag, taken, tc.other, "127.0.0.1:0")
+			if code := r.exits(); code != exitFailed {
+				t.Errorf("exit code %d, want %d", code, exitFailed)
+			}
+			r.sentence(taken, tc.flag)
+		})
+	}
+}
+
+func TestSandboxKeepsItsDataFolderToItself(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-addr", "127.0.0.1:0", "--data-dir", dir}
+	first := start(t, nil, args...)
+	first.await(first.stdout, `ready .*\n`)
+
+	second := start(t, nil, args...)
+	if code := second.exits(); code != exitFailed {
+		t.Errorf("a second sandbox on the same folder ends with %d, want %d", code, exitFailed)
+	}
+	second.sentence(dir)
+
+	first.signal(syscall.SIGTERM)
+	if code := first.exits(); code != 0 {
+		t.Errorf("exit code %d: %s", code, first.stderr)
+	}
+	if len(entries(t, dir)) == 0 {
+		t.Error("nothing is kept")
+	}
+	third := start(t, nil, args...)
+	third.await(third.stdout, `ready .*\n`)
+}
+
+func TestSandboxTakesAServerConfig(t *testing.T) {
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "nats-server.conf")
+	writeFile(t, conf, `
+port: -1
+authorization { users = [ {user: "alice", password: "secret1"} ] }
+`)
+	r := start(t, nil, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-config", conf)
+	m := r.await(r.stdout, `(?m)^ready aidbox=\S+ nats=(\S+)$`)
+	if _, err := natsgo.Connect(m[1]); err == nil {
+		t.Error("the server takes anybody, the config file asks for a user")
+	}
+	nc, err := natsgo.Connect(m[1], natsgo.UserInfo("alice", "secret1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc.Close()
+}
+
+func TestSandboxRefusesWhatIsMissing(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
+	for _, flag := range []string{"--nats-config", "--creds-dir"} {
+		t.Run(flag, func(t *testing.T) {
+			r := start(t, nil, "sandbox", "--aidbox-addr", "127.0.0.1:0", flag, missing)
+			if code := r.exits(); code != exitFailed {
+				t.Errorf("exit code %d, want %d", code, exitFailed)
+			}
+			r.sentence(missing)
+		})
+	}
+}
+
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	return names
+}
