@@ -16,7 +16,7 @@ import (
 
 // What errors.Is finds in the errors of this package.
 var (
-	ErrUnreachable  = errors.New("Aidbox cannot be reached")
+	ErrUnreachable  = errors.New("server cannot be reached")
 	ErrNotActivated = errors.New("not activated or asks for a login")
 	ErrUnauthorized = errors.New("client or secret not accepted")
 	ErrForbidden    = errors.New("no right to do this")

@@ -98,7 +98,7 @@ func maskYAML(body []byte, cutOff bool) []byte {
 	if !cutOff && !secretWord.Match(body) && !bytes.Contains(bytes.ToLower(body), []byte("key")) {
 		return body
 	}
-	m := yamlMasker{seen: map[*yaml.Node]bool{}, unfinished: map[*yaml.Node]bool{}}
+	m := yamlMasker{seen: map[visit]bool{}, unfinished: map[*yaml.Node]bool{}}
 	var docs []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(body))
 	for {
@@ -135,8 +135,13 @@ func maskYAML(body []byte, cutOff bool) []byte {
 }
 
 type yamlMasker struct {
-	seen       map[*yaml.Node]bool
+	seen       map[visit]bool      // an alias may lead back to where it stands
 	unfinished map[*yaml.Node]bool // mappings that may have had more
+}
+
+type visit struct {
+	node   *yaml.Node
+	secret bool
 }
 
 // markUnfinished goes down to where the text was cut off.
@@ -148,10 +153,10 @@ func (m yamlMasker) markUnfinished(n *yaml.Node) {
 
 // mask tells whether it found something to hide. Below a secret key everything is hidden.
 func (m yamlMasker) mask(n *yaml.Node, secret bool) (found bool) {
-	if m.seen[n] && !secret {
+	if m.seen[visit{n, secret}] {
 		return false
 	}
-	m.seen[n] = true
+	m.seen[visit{n, secret}] = true
 	switch n.Kind {
 	case yaml.ScalarNode:
 		if !secret || n.Value == Mask || n.Tag == "!!null" {
@@ -160,7 +165,7 @@ func (m yamlMasker) mask(n *yaml.Node, secret bool) (found bool) {
 		n.Value, n.Tag, n.Style = Mask, "!!str", yaml.DoubleQuotedStyle
 		return true
 	case yaml.AliasNode:
-		return secret && n.Alias.Kind == yaml.ScalarNode && m.mask(n.Alias, true)
+		return secret && m.mask(n.Alias, true)
 	case yaml.MappingNode:
 		named := m.named(n)
 		for i := 0; i+1 < len(n.Content); i += 2 {

@@ -53,6 +53,45 @@ func TestRecorderKeepsTheExchange(t *testing.T) {
 	}
 }
 
+func TestAnExchangeEndsWithItsBody(t *testing.T) {
+	for rule, end := range map[string]func(io.ReadCloser) error{
+		"read to the end":  func(b io.ReadCloser) error { _, err := io.Copy(io.Discard, b); return err },
+		"closed before it": func(b io.ReadCloser) error { return b.Close() },
+		"closed from outside": func(b io.ReadCloser) error {
+			done := make(chan error)
+			go func() { done <- b.Close() }()
+			return <-done
+		},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			r := aidbox.NewRecorder(aidbox.RecorderOptions{})
+			s := serve(t, jsonAlways(200, patient))
+			transport := http.DefaultTransport.(*http.Transport).Clone()
+			t.Cleanup(transport.CloseIdleConnections)
+			req, err := http.NewRequestWithContext(within(t), "GET", s.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := r.Wrap(transport).RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(r.Exchanges(0)); n != 0 {
+				t.Errorf("%d exchanges before the body was read", n)
+			}
+			reading := time.Now()
+			if err := end(resp.Body); err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			all := r.Exchanges(0)
+			if len(all) != 1 || all[0].Start.Add(all[0].Duration).Before(reading) {
+				t.Errorf("got %+v", all)
+			}
+		})
+	}
+}
+
 func TestRecorderKeepsFailures(t *testing.T) {
 	t.Run("no answer", func(t *testing.T) {
 		e := recorded(t, aidbox.RecorderOptions{}, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(c *aidbox.Client) {
@@ -216,6 +255,7 @@ func TestRecorderMasksSecretsInBodies(t *testing.T) {
 		{"a YAML parameter", "text/yaml", "parameter:\n  - valueString: hunter2\n    name: password\n  - {name: subject, valueString: foo}\n", "parameter:\n  - valueString: \"********\"\n    name: password\n  - {name: subject, valueString: foo}\n"},
 		{"a YAML block text", "text/yaml", "secret: |\n  hunter2\n  hunter2\na: 1\n", "secret: \"********\"\na: 1\n"},
 		{"a YAML alias", "text/yaml", "a: &x hunter2\npassword: *x\n", "a: &x \"********\"\npassword: *x\n"},
+		{"a YAML alias of a structure", "text/yaml", "a: &x {b: hunter2}\npassword: *x\n", "a: &x {b: \"********\"}\npassword: *x\n"},
 		{"a YAML loop", "text/yaml", "token: &x [*x, hunter2]\n", "token: &x [*x, \"********\"]\n"},
 		{"a second YAML document", "text/yaml", "a: 1\n---\nsecret: hunter2\n", "a: 1\n---\nsecret: \"********\"\n"},
 		{"YAML credentials in a URL", "text/yaml", "url: " + url + "\n", "url: nats://alice:********@h:4222\n"},
