@@ -86,6 +86,7 @@ func (c *Conn) askOnce(ctx context.Context, l *link, ask func(context.Context, j
 	}
 	err = apiError(ctx, ask(ctx, js))
 	for _, request := range trace.finish(err) {
+		request.Background = IsBackground(ctx)
 		c.record(request.Operation, c.lastURL(), request.err)
 	}
 	return err

@@ -21,8 +21,12 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// readyTimeout bounds the wait for the listeners after Start has returned without a fatal message.
-const readyTimeout = 10 * time.Second
+const (
+	// readyTimeout bounds the start, with a JetStream store to recover.
+	readyTimeout = time.Minute
+	// readyStep is how long one look at the server may take before the next look at its log.
+	readyStep = 100 * time.Millisecond
+)
 
 // Broker is one nats-server in this process. Its address and its log outlive a stop and a restart.
 // All methods may be called from several goroutines.
@@ -42,6 +46,7 @@ type Broker struct {
 // run is one life of the server, from Start to Shutdown.
 type run struct {
 	server  *server.Server
+	started chan struct{} // closed when the server's Start has returned
 	stopped chan struct{} // closed when Shutdown has finished; nil before a shutdown began
 }
 
@@ -127,10 +132,11 @@ func (b *Broker) start(ctx context.Context) error {
 	fatal := b.log.beginRun()
 	srv.SetLoggerV2(b.log, opts.Debug, opts.Trace, opts.TraceVerbose)
 
-	r := &run{server: srv}
+	r := &run{server: srv, started: make(chan struct{})}
 	if err := r.listen(ctx, fatal); err != nil {
 		r.shutdown()
 		<-r.stopped
+		<-r.started
 		return err
 	}
 	addr, ok := srv.Addr().(*net.TCPAddr)
@@ -171,27 +177,32 @@ func (b *Broker) stop(ctx context.Context) error {
 }
 
 // listen starts the server and waits until it accepts connections. nats-server expects its logger to end the
-// process at a fatal message; ours only keeps the line, so the message is the sign that the start failed.
+// process at a fatal message; ours only keeps the line, so the message is the sign that the start failed. It
+// may come after Start has returned: from a listener other than that for clients.
 func (r *run) listen(ctx context.Context, fatal <-chan string) error {
-	started := make(chan struct{})
 	go func() {
-		defer close(started)
+		defer close(r.started)
 		r.server.Start()
 	}()
-	select {
-	case <-started:
-	case <-ctx.Done():
-		return fmt.Errorf("start nats-server: %w", ctx.Err())
+	for deadline := time.Now().Add(readyTimeout); ; {
+		ready := r.server.ReadyForConnections(readyStep)
+		if ready {
+			<-r.started
+		}
+		select {
+		case text := <-fatal:
+			return fatalError(text)
+		case <-ctx.Done():
+			return fmt.Errorf("start nats-server: %w", ctx.Err())
+		default:
+		}
+		switch {
+		case ready:
+			return nil
+		case time.Now().After(deadline):
+			return fmt.Errorf("nats-server accepts no connections after %s", readyTimeout)
+		}
 	}
-	select {
-	case text := <-fatal:
-		return fatalError(text)
-	default:
-	}
-	if !r.server.ReadyForConnections(readyTimeout) {
-		return fmt.Errorf("nats-server accepts no connections after %s", readyTimeout)
-	}
-	return nil
 }
 
 func (r *run) shutdown() {
