@@ -50,22 +50,28 @@ func (e *Error) Reason() string {
 	if e.Status == 0 {
 		return e.failure()
 	}
-	status := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
-	parts := []string{strings.TrimSpace(status)}
+	var parts []string
+	add := func(text string) {
+		if text = strings.TrimRight(text, ". "); text != "" {
+			parts = append(parts, text)
+		}
+	}
 	switch said := strings.Join(e.Sentences(), "; "); {
 	case e.Status == http.StatusUnauthorized, errors.Is(e, ErrNotActivated):
 	case said != "":
-		parts = append(parts, said)
-	case e.Err == nil && e.Body != "":
-		parts = append(parts, clean(e.Body, 200))
+		add(said)
+	case e.Err == nil:
+		add(clean(e.Body, 200))
 	}
 	if e.Err != nil {
-		parts = append(parts, clean(e.Err.Error(), 500))
+		add(clean(e.Err.Error(), 500))
 	}
-	if advice := e.advice(); advice != "" {
-		parts = append(parts, advice)
+	add(e.advice())
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	if len(parts) == 0 {
+		return status
 	}
-	return strings.Join(parts, ": ")
+	return status + ": " + strings.Join(parts, "; ")
 }
 
 // Sentences gives what the server complains of, one sentence an issue, each beginning with the expression of the element
@@ -94,7 +100,7 @@ func (e *Error) advice() string {
 		return "Aidbox started no sender for this destination; if asking again says the same, delete it and create it again"
 	case e.Status == http.StatusPreconditionFailed:
 		return "somebody changed it in between; read it again"
-	case e.Status == http.StatusMethodNotAllowed && strings.Contains(e.URL, "/"+typeDestination+"/"):
+	case e.Status == http.StatusMethodNotAllowed && len(e.Sentences()) == 0 && strings.Contains(e.URL, "/"+typeDestination+"/"):
 		return "a destination cannot be edited; delete it and create it again"
 	}
 	return ""
