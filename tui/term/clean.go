@@ -46,7 +46,7 @@ func Clean(s string) string {
 		case r == 0x7f:
 			r = 0x2421
 		case r < 0x7f:
-		case selector(r), skinTone(r) && unicode.Is(unicode.So, last):
+		case selector(r), skinTone(r):
 			continue
 		case hidden(r):
 			r = utf8.RuneError
@@ -58,6 +58,9 @@ func Clean(s string) string {
 		}
 		b.WriteRune(r)
 		last = r
+	}
+	if prepended(last) {
+		b.WriteRune(dottedCircle)
 	}
 	if marks {
 		return boundClusters(b.String())
@@ -137,6 +140,16 @@ func plain(s string) bool {
 func selector(r rune) bool { return r == 0xfe0e || r == 0xfe0f }
 
 func skinTone(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
+
+// prepended reports whether r shares the place of the character that follows
+// it: at the end of a text it would take the blank behind.
+func prepended(r rune) bool {
+	switch r {
+	case 0xd4e, 0x111c2, 0x111c3, 0x1193f, 0x11941, 0x11a3a, 0x11d46, 0x11f02:
+		return true
+	}
+	return r >= 0x11a84 && r <= 0x11a89
+}
 
 // hidden reports whether r has no ink of its own, or changes how its
 // neighbours are ordered. Format characters (Cf) hold the bidirectional

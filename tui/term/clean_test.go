@@ -37,6 +37,8 @@ var hostile = []string{
 	"नि ত্রি ไทย",
 	"soft\u00adhyphen",
 	"１２３ full",
+	"🏽skin first",
+	"reph last \u0d4e",
 }
 
 func TestCleanLeavesNothingThatATerminalObeys(t *testing.T) {
@@ -68,6 +70,8 @@ func TestClean(t *testing.T) {
 		{"supplementary selectors are replaced", "a\U000e0101", "a\ufffd"},
 		{"presentation selectors go", "\u26a0\ufe0f!", "\u26a0!"},
 		{"skin tones go", "👍🏽!", "👍!"},
+		{"also behind what has no skin, or nothing", "🏽0🏽!", "0!"},
+		{"a letter that goes with the next gets one at the end", "a\u0d4e", "a\u0d4e◌"},
 		{"a mark without a letter gets a place", "\u0301a", "◌\u0301a"},
 		{"marks are bounded", "a" + strings.Repeat("\u0301", 9), "a" + strings.Repeat("\u0301", 7) + "\ufffd"},
 	} {
@@ -110,6 +114,12 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		line := term.Clean(s)
+		if again := term.Clean(line); again != line {
+			t.Errorf("%q becomes %q, then %q", s, line, again)
+		}
+		if n := term.Width(line); n > 0 && term.Fit(line, n) != line {
+			t.Errorf("%q becomes %q, fitted %q", s, line, term.Fit(line, n))
+		}
 		for _, r := range line {
 			if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) {
 				t.Errorf("%q keeps %U", s, r)

@@ -2,6 +2,7 @@ package term
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -237,10 +238,11 @@ func measure(s string, w int) (string, measured) {
 	return s, m
 }
 
+// clean reports whether a grapheme cluster is one that [Clean] leaves as it is.
 func clean(cluster string) bool {
-	runes := 0
+	runes, last := 0, rune(0)
 	for i, r := range cluster {
-		if hidden(r) || selector(r) || runes > 0 && skinTone(r) {
+		if hidden(r) || selector(r) || skinTone(r) || i == 0 && unicode.Is(unicode.M, r) {
 			return false
 		}
 		if r == utf8.RuneError {
@@ -249,8 +251,9 @@ func clean(cluster string) bool {
 			}
 		}
 		runes++
+		last = r
 	}
-	return runes <= maxCluster
+	return runes <= maxCluster && !prepended(last)
 }
 
 // sgrLen is the length of the SGR sequence that s starts with, or zero. Only
