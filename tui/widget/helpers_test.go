@@ -31,6 +31,7 @@ var hostile = []string{
 	"tabs\tand\nlines\r\n",
 	"bad \xff\xfe\x9b31m",
 	"مرحبا שלום नि",
+	"🏽\u0d4e",
 }
 
 func testTheme(p termenv.Profile) theme.Theme {

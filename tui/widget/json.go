@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -52,7 +53,7 @@ func textLines(th theme.Theme, raw, head []byte) []string {
 	if len(lines) > jsonLines {
 		shown = 0
 		for range jsonLines {
-			shown += strings.IndexByte(string(head[shown:]), '\n') + 1
+			shown += bytes.IndexByte(head[shown:], '\n') + 1
 		}
 		lines = lines[:jsonLines]
 	}
@@ -103,7 +104,7 @@ func (f *jsonFormat) run() {
 			f.value(f.wordEnd())
 		}
 	}
-	if f.line.Len() > 0 {
+	if f.line.Len() > 0 && len(f.lines) < jsonLines {
 		f.lines = append(f.lines, f.line.String())
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Sparkline draws the last w values as bars between zero and the largest of
 // them, one cell each, the newest on the right. Where there are fewer values
-// the left is blank.
+// the left is blank. What is no finite number is drawn as nothing.
 func Sparkline(values []float64, w int) string {
 	if w <= 0 {
 		return ""
@@ -23,15 +23,15 @@ func Sparkline(values []float64, w int) string {
 	}
 	top := 0.0
 	for _, v := range values {
-		if !math.IsInf(v, 0) {
-			top = math.Max(top, v)
+		if v > top && !math.IsInf(v, 1) {
+			top = v
 		}
 	}
 	var b strings.Builder
 	b.WriteString(term.Pad(w - len(values)))
 	for _, v := range values {
 		i := 0
-		if top > 0 && v > 0 {
+		if v > 0 && v <= top {
 			// Anything above nothing is drawn above nothing.
 			i = min(1+int(v/top*float64(len(bars)-2)+0.5), len(bars)-1)
 		}

@@ -53,7 +53,7 @@ func TestTablesAreExactWhateverIsInThem(t *testing.T) {
 			tab := newTable(row{"1", s, s, 1}, row{"2", s + s, "x", 22}, row{"3", "x", s, 333})
 			tab.SetEmpty(s)
 			tab.SetMark(func(r row) Cell { return Cell{Text: r.subject, Role: theme.Bad} })
-			for w := range 50 {
+			for _, w := range []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 17, 24, 31, 49} {
 				for h := range 5 {
 					for _, titles := range []bool{false, true} {
 						tab.ShowTitles(titles)
