@@ -100,8 +100,10 @@ func newField(f Field) *field {
 		p.edit.WithKeyMap(fieldKeys())
 		p.edit.Init()
 	}
-	// What the field says at the start, after a Select took its first option.
-	p.Value = p.value()
+	if f.Kind != Note {
+		// A Select has taken its first option by now.
+		p.Value = p.value()
+	}
 	return p
 }
 

@@ -80,10 +80,10 @@ func (f *Form) Keys() Actions {
 	}
 	return Actions{
 		{Name: "go to the next field", Binding: enter},
-		{Name: "go to the next field, or complete", Binding: formKeys.next},
-		{Name: "go to the field before", Binding: formKeys.prev},
 		{Name: label, Binding: submit},
 		cancel,
+		{Name: "go to the next field, or complete", Binding: formKeys.next},
+		{Name: "go to the field before", Binding: formKeys.prev},
 	}
 }
 
