@@ -43,7 +43,8 @@ type connection struct {
 	inbox *inbox
 }
 
-// dial returns when there is a connection, or when every URL has failed once.
+// dial returns when there is a connection, or when every URL has failed once:
+// of several that is known when the second round has begun.
 func dial(ctx context.Context, d aidbox.Destination, credsDir string) (*connection, error) {
 	urls := reachable(d.Param(subscription.ParamURL))
 	name := d.Param(subscription.ParamConnectionName)
@@ -68,7 +69,7 @@ func dial(ctx context.Context, d aidbox.Destination, credsDir string) (*connecti
 		switch {
 		case status.State == nats.Connected:
 			return &connection{conn: conn, inbox: newInbox(conn)}, nil
-		case status.Attempts >= len(urls) || ctx.Err() != nil:
+		case ctx.Err() != nil, status.LastErr != nil && (len(urls) == 1 || status.Attempts > len(urls)):
 			over, cancel := context.WithCancel(ctx)
 			cancel()
 			err := conn.WaitConnected(over)

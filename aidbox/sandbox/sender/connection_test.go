@@ -1,0 +1,41 @@
+package sender
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string][]string{
+		"nats://host.docker.internal:4222":                   {"nats://127.0.0.1:4222"},
+		"tls://Host.Docker.Internal":                         {"tls://127.0.0.1"},
+		"nats://bob:p%40ss@host.docker.internal:4333":        {"nats://bob:p%40ss@127.0.0.1:4333"},
+		"host.docker.internal:4222, nats://b:1":              {"nats://127.0.0.1:4222", "nats://b:1"},
+		"nats://localhost:4222":                              {"nats://localhost:4222"},
+		"nats://host.docker.internal.example.com:4222,, b:2": {"nats://host.docker.internal.example.com:4222", "nats://b:2"},
+		"nats://%zz": {"nats://%zz"},
+		" , ":        nil,
+	} {
+		if got := reachable(in); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLocalCreds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ file, dir, want string }{
+		{"/creds/joe.creds", "/home/me/creds", "/home/me/creds/joe.creds"},
+		{"/creds/app/joe.creds", "/x", "/x/app/joe.creds"},
+		{"/creds/../etc/joe.creds", "/x", "/creds/../etc/joe.creds"},
+		{"/credsx/joe.creds", "/x", "/credsx/joe.creds"},
+		{"/creds/joe.creds", "", "/creds/joe.creds"},
+		{"/elsewhere/joe.creds", "/x", "/elsewhere/joe.creds"},
+		{"", "/x", ""},
+	} {
+		if got := localCreds(c.file, c.dir); got != c.want {
+			t.Errorf("%q in %q: %q, want %q", c.file, c.dir, got, c.want)
+		}
+	}
+}
