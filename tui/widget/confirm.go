@@ -114,5 +114,5 @@ func button(th theme.Theme, label string, focused bool, role theme.Role) string 
 	if focused {
 		return th.PaintSelected(role, "[ "+label+" ]")
 	}
-	return th.Paint(role, "  "+label+"  ")
+	return "  " + th.Paint(role, label) + "  "
 }

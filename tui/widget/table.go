@@ -63,7 +63,10 @@ func NewTable[T any](columns []Column[T], id func(T) string) *Table[T] {
 func (t *Table[T]) SetMark(mark func(T) Cell) { t.mark = mark }
 
 // ShowTitles shows a line with the columns' titles.
-func (t *Table[T]) ShowTitles(show bool) { t.titles = show }
+func (t *Table[T]) ShowTitles(show bool) {
+	t.titles = show
+	t.measure()
+}
 
 // SetEmpty sets the text that stands where no row is.
 func (t *Table[T]) SetEmpty(text string) { t.empty = text }
