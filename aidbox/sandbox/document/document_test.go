@@ -190,3 +190,30 @@ func FuzzParseAndFromYAML(f *testing.F) {
 		document.References("Patient", stamped)
 	})
 }
+
+// The cases are those of RFC 7396, appendix A, that are about objects.
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ target, patch, want string }{
+		{`{"a":"b"}`, `{"a":"c"}`, `{"a":"c"}`},
+		{`{"a":"b"}`, `{"b":"c"}`, `{"a":"b","b":"c"}`},
+		{`{"a":"b"}`, `{"a":null}`, `{}`},
+		{`{"a":"b","b":"c"}`, `{"a":null}`, `{"b":"c"}`},
+		{`{"a":["b"]}`, `{"a":"c"}`, `{"a":"c"}`},
+		{`{"a":"c"}`, `{"a":["b"]}`, `{"a":["b"]}`},
+		{`{"a":{"b":"c"}}`, `{"a":{"b":"d","c":null}}`, `{"a":{"b":"d"}}`},
+		{`{"a":[{"b":"c"}]}`, `{"a":[1]}`, `{"a":[1]}`},
+		{`{"e":null}`, `{"a":1}`, `{"e":null,"a":1}`},
+		{`{}`, `{"a":{"bb":{"ccc":null}}}`, `{"a":{"bb":{}}}`},
+		{`{"a":"b"}`, `{"a":{"c":1.00}}`, `{"a":{"c":1.00}}`},
+		{`{"a":"<&>","b":1}`, `{"b":"<\u003e"}`, `{"a":"<&>","b":"<\u003e"}`},
+	} {
+		target := parse(t, c.target)
+		if got := string(document.Merge(target, parse(t, c.patch)).Bytes()); got != c.want {
+			t.Errorf("%s into %s: %s, want %s", c.patch, c.target, got, c.want)
+		}
+		if got := string(target.Bytes()); got != c.target {
+			t.Errorf("%s became %s", c.target, got)
+		}
+	}
+}

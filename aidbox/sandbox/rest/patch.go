@@ -2,7 +2,6 @@ package rest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -39,8 +38,13 @@ func readPatch(r *request) (patcher, error) {
 	if name, _ := patch.Text("resourceType"); name == "Parameters" {
 		return nil, outcome.NotImplemented("FHIRPath patches")
 	}
-	merge := patch.Bytes()
-	return func(resource []byte) ([]byte, error) { return jsonpatch.MergePatch(resource, merge) }, nil
+	return func(resource []byte) ([]byte, error) {
+		target, err := document.Parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		return document.Merge(target, patch).Bytes(), nil
+	}, nil
 }
 
 func jsonPatch(text []byte) (patcher, error) {
@@ -106,11 +110,7 @@ func (h *Handler) patched(r *request, tx *engine.Tx, previous store.Record, appl
 	}
 	text, err := apply(previous.Body)
 	if err != nil {
-		var refusal *outcome.Error
-		if errors.As(err, &refusal) {
-			return answer{}, err
-		}
-		return answer{}, outcome.Malformed("The patch cannot be applied: " + err.Error())
+		return answer{}, err
 	}
 	if len(text) > MaxBody {
 		return answer{}, outcome.TooLarge(MaxBody)
