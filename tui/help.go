@@ -54,8 +54,8 @@ func (h *helpView) view(m *Model, w, hh int) []string {
 	}
 	here := m.focused().pane
 	groups := []widget.HelpGroup{
-		{Title: here.Title().Text, Actions: here.Keys()},
-		{Title: "Anywhere", Actions: append(m.anywhere(), m.global()...)},
+		{Title: here.Title().Text, Actions: m.allowed(here.Keys())},
+		{Title: "Anywhere", Actions: m.allowed(append(m.anywhere(), m.global()...))},
 	}
 	return widget.Frame(m.th, title, 0, true, w, hh, widget.Help(m.th, groups, w-2, hh-2, string(h.filter)))
 }

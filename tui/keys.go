@@ -6,16 +6,19 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
 
 // key routes one key by the mode.
 func (m *Model) key(k tea.KeyMsg) tea.Cmd {
-	if k.Type == tea.KeyCtrlC {
-		return tea.Quit
+	switch k.Type {
+	case tea.KeyCtrlC:
+		return m.quit()
+	case tea.KeyCtrlZ:
+		return m.suspend()
 	}
+	m.leaving, m.suspending = false, false
 	switch m.mode() {
 	case asking:
 		cmd := m.dialog.Update(k)
@@ -53,7 +56,7 @@ func do(a widget.Action) tea.Cmd {
 func (m *Model) actions() widget.Actions {
 	out := m.focused().pane.Keys()
 	out = append(out[:len(out):len(out)], m.anywhere()...)
-	return append(out, m.global()...)
+	return m.allowed(append(out, m.global()...))
 }
 
 // anywhere are the panes' actions that need nothing to be selected.
@@ -67,8 +70,21 @@ func (m *Model) anywhere() widget.Actions {
 	for _, h := range m.helpers {
 		out = append(out, h.Anywhere()...)
 	}
-	if m.o.ReadOnly {
-		return out
+	return out
+}
+
+// allowed blocks what changes a server when the console only reads. The
+// clients refuse it too: this says why before a form is filled in.
+func (m *Model) allowed(as widget.Actions) widget.Actions {
+	if !m.o.ReadOnly {
+		return as
+	}
+	out := make(widget.Actions, len(as))
+	for i, a := range as {
+		if a.Changes {
+			a.Why = func() string { return "READ-ONLY: this console changes nothing; start it without --read-only" }
+		}
+		out[i] = a
 	}
 	return out
 }
@@ -88,7 +104,7 @@ func (m *Model) keys() widget.Actions {
 		}
 	}
 	out = append(out, m.anywhere()...)
-	return append(out, m.local()...)
+	return m.allowed(append(out, m.local()...))
 }
 
 // keysRight are the actions that are always told of.
@@ -133,7 +149,7 @@ func (m *Model) global() widget.Actions {
 		action("go back to the view before", "-", "-", "view before", m.back),
 		action("turn the mouse on or off", "m", "m", "mouse", m.toggleMouse),
 		m.helpAction(),
-		action("leave the console", "q", "q", "quit", func() tea.Cmd { return tea.Quit }),
+		action("leave the console", "q", "q", "quit", m.quit),
 	)
 }
 
@@ -157,7 +173,11 @@ func (m *Model) local() widget.Actions {
 	if _, ok := m.focused().pane.(filtered); ok {
 		out = append(out, action("filter the list", "/", "/", "filter", m.startFilter))
 	}
-	return append(out, action("read everything again", "r", "r", "refresh", m.refresh))
+	out = append(out, action("read everything again", "r", "r", "refresh", m.refresh))
+	if c, ok := m.current().list().pane.(copied); ok {
+		out = append(out, m.copyAction(c))
+	}
+	return out
 }
 
 func action(name, k, help, words string, run func() tea.Cmd) widget.Action {
@@ -204,4 +224,24 @@ func (m *Model) wheel(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-var _ = data.Stale{}
+// quit leaves, and asks only if something would be lost.
+func (m *Model) quit() tea.Cmd {
+	if d, ok := m.dialog.(interface{ Dirty() bool }); ok && d.Dirty() && !m.leaving {
+		m.leaving = true
+		m.toast.Say(m.now, theme.Warn, "What is typed here would be lost: ctrl+c again leaves, esc closes the form")
+		return nil
+	}
+	return tea.Quit
+}
+
+// suspend gives the terminal back to the shell. That stops this whole process,
+// and with it a sandbox inside it.
+func (m *Model) suspend() tea.Cmd {
+	if m.o.Sandbox && !m.suspending {
+		m.suspending = true
+		m.toast.Say(m.now, theme.Warn, "ctrl+z stops the sandbox too, until fg: ctrl+z again does it")
+		return nil
+	}
+	m.suspending = false
+	return tea.Suspend
+}

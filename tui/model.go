@@ -62,6 +62,8 @@ type Model struct {
 	toast   widget.Toast
 	notices []string
 	mouse   bool
+	// leaving and suspending say that the key was pressed once and told of.
+	leaving, suspending bool
 
 	status  status
 	now     time.Time
@@ -115,7 +117,6 @@ func (m *Model) Init() tea.Cmd {
 		cmds = append(cmds, widget.Send(widget.Notify{Role: theme.Warn, Text: m.notices[0]}))
 		m.notices = m.notices[1:]
 	}
-	cmds = append(cmds, m.poll())
 	return tea.Batch(cmds...)
 }
 
@@ -123,8 +124,12 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		first := m.w == 0
 		m.w, m.h = msg.Width, msg.Height
 		m.layout()
+		if first {
+			return m, m.poll() // what is on the screen is known only now
+		}
 		return m, nil
 	case tea.KeyMsg:
 		m.lastKey = time.Now()
@@ -157,9 +162,8 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 	case widget.Go:
 		return m.goTo(msg.Pane)
 	case data.Stale:
-		if msg.Statuses {
-			return m.source.Read(data.Needs{Statuses: m.needs().Statuses})
-		}
+		return m.stale(msg)
+	case settled:
 		return m.source.Read(m.needs())
 	case data.Tick:
 		return m.tick(msg)
@@ -208,8 +212,9 @@ func (m *Model) finished(f widget.Finished) tea.Cmd {
 	if f.Said != "" {
 		m.toast.Say(m.now, role, f.Said)
 	}
+	// At once, so that the next key finds what was just made.
 	for _, msg := range f.Then {
-		cmds = append(cmds, widget.Send(msg))
+		cmds = append(cmds, m.message(msg))
 	}
 	return tea.Batch(cmds...)
 }

@@ -57,6 +57,21 @@ func (m *Model) poll() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// settling is how long a change may take to show in counters: a message is
+// sent after the request that made it is answered.
+const settling = 700 * time.Millisecond
+
+// settled says that what was changed should show by now.
+type settled struct{}
+
+// stale reads at once, and once more when the change has had its effects.
+func (m *Model) stale(s data.Stale) tea.Cmd {
+	if s.Statuses {
+		return m.source.Read(data.Needs{Statuses: m.needs().Statuses})
+	}
+	return tea.Batch(m.source.Read(m.needs()), tea.Tick(settling, func(time.Time) tea.Msg { return settled{} }))
+}
+
 // needs is what the panes on the screen want to be read.
 func (m *Model) needs() data.Needs {
 	var n data.Needs

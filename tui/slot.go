@@ -29,6 +29,11 @@ type filtered interface {
 	SetFilter(string)
 }
 
+// copied is a list that knows the command that does what is selected.
+type copied interface {
+	Copied() (what, command string)
+}
+
 // anywhere is a list with actions that work wherever the keys are.
 type anywhere interface{ Anywhere() widget.Actions }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -45,12 +46,12 @@ func (s *status) take(msg tea.Msg) {
 }
 
 // line draws the status, exactly w wide. What matters least goes first when
-// there is no room: round trips, versions, the name.
+// there is no room: round trips, the name, the schemes, the addresses.
 func (s *status) line(th theme.Theme, o Options, w int) string {
 	right := s.right(th, o)
-	for detail := 3; detail >= 0; detail-- {
+	for detail := 4; detail >= 0; detail-- {
 		left := " "
-		if detail > 1 {
+		if detail > 2 {
 			left += th.Paint(theme.TitleFocus, "aidbox-nats") + "   "
 		}
 		left += s.aidboxPart(th, o, detail) + "   " + s.natsPart(th, detail)
@@ -102,19 +103,27 @@ func (s *status) aidboxPart(th theme.Theme, o Options, detail int) string {
 		role, words = theme.Bad, shortly(err)
 	}
 	out := th.Paint(theme.Text, "Aidbox ") + sign(th, role) + " "
-	if detail > 0 {
-		out += th.Paint(theme.Text, term.Clean(o.Aidbox.URL())) + " "
-	}
+	out += address(th, o.Aidbox.URL(), detail)
 	if words != "" {
 		return out + th.Paint(role, words)
 	}
-	if detail > 0 {
-		out += th.Paint(theme.Faint, term.Clean(s.health.Version.Text))
-	}
-	if detail > 2 {
+	out += th.Paint(theme.Faint, term.Clean(s.health.Version.Text))
+	if detail > 3 {
 		out += th.Paint(theme.Faint, "  "+widget.Duration(s.health.Took))
 	}
 	return out
+}
+
+// address is a server's URL, only its host where there is little room, and
+// nothing where there is none.
+func address(th theme.Theme, raw string, detail int) string {
+	if detail == 0 || raw == "" {
+		return ""
+	}
+	if u, err := url.Parse(raw); detail < 2 && err == nil && u.Host != "" {
+		raw = u.Host
+	}
+	return th.Paint(theme.Text, term.Clean(raw)) + " "
 }
 
 // shortly names an error in a word or two: what is wrong stands in the panes.
@@ -144,9 +153,7 @@ func (s *status) natsPart(th theme.Theme, detail int) string {
 	case nats.Connected:
 	}
 	out := th.Paint(theme.Text, "NATS ") + sign(th, role) + " "
-	if detail > 0 {
-		out += th.Paint(theme.Text, term.Clean(s.nats.URL)) + " "
-	}
+	out += address(th, s.nats.URL, detail)
 	if words != "" {
 		out += th.Paint(role, words)
 		var auth *nats.AuthError
@@ -155,13 +162,11 @@ func (s *status) natsPart(th theme.Theme, detail int) string {
 		}
 		return out
 	}
-	if detail > 0 {
-		out += th.Paint(theme.Faint, term.Clean(s.nats.ServerVersion))
-	}
-	if detail > 2 && s.broker.Err == nil && s.broker.RTT > 0 {
+	out += th.Paint(theme.Faint, term.Clean(s.nats.ServerVersion))
+	if detail > 3 && s.broker.Err == nil && s.broker.RTT > 0 {
 		out += th.Paint(theme.Faint, "  "+widget.Duration(s.broker.RTT))
 	}
-	if s.nats.JetStream && detail > 1 {
+	if s.nats.JetStream && detail > 2 {
 		out += th.Paint(theme.Faint, "  JetStream")
 	}
 	return out

@@ -14,6 +14,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -47,6 +48,8 @@ type Options struct {
 	Dark bool
 	// Renderer knows the terminal's colours. Nil: lipgloss's default.
 	Renderer *lipgloss.Renderer
+	// Clipboard is where a text is copied through the terminal. Nil: Output.
+	Clipboard io.Writer
 	// Input and Output are the terminal. Nil: standard input and output.
 	Input, Output *os.File
 }
@@ -63,6 +66,9 @@ func Run(ctx context.Context, o Options) error {
 		o.Output = os.Stdout
 	}
 	out := term.NewOutput(o.Output)
+	if o.Clipboard == nil {
+		o.Clipboard = out
+	}
 	m := New(ctx, o)
 	p := tea.NewProgram(m,
 		tea.WithContext(ctx),

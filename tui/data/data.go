@@ -209,6 +209,12 @@ func (s *Source) Read(n Needs) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// TopicMade is a topic that Aidbox has just taken, before the list is read again.
+type TopicMade struct{ Topic aidbox.Topic }
+
+// DestinationMade is a destination that Aidbox has just taken.
+type DestinationMade struct{ Destination aidbox.Destination }
+
 // Stale asks the root to read again at once what is on the screen, because
 // something was changed. With Statuses only the counters are meant.
 type Stale struct{ Statuses bool }

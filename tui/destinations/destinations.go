@@ -105,9 +105,13 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			}
 			m.Touch()
 		}
-	case created:
-		m.Select(msg.id)
+	case data.TopicMade:
+		m.topics = append(m.topics[:len(m.topics):len(m.topics)], msg.Topic)
 		m.Touch()
+	case data.DestinationMade:
+		m.destinations = append(m.destinations[:len(m.destinations):len(m.destinations)], msg.Destination)
+		m.Answer(m.destinations, nil)
+		m.Select(msg.Destination.ID)
 	}
 	return nil
 }
@@ -139,9 +143,6 @@ func (m *Model) read(msg data.Destinations) tea.Cmd {
 	return nil
 }
 
-// created selects the destination that was just made.
-type created struct{ id string }
-
 // Keys are what can be done with destinations.
 func (m *Model) Keys() widget.Actions { return append(m.actions(), m.Motions()...) }
 
@@ -153,6 +154,7 @@ func (m *Model) actions() widget.Actions {
 		{
 			Name:    "create a destination",
 			Binding: key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "new")),
+			Changes: true,
 			Why: func() string {
 				if m.topicsKnown && len(m.topics) == 0 {
 					return "a destination needs a topic: 1 then n creates one"
@@ -164,6 +166,7 @@ func (m *Model) actions() widget.Actions {
 		{
 			Name:    "delete the destination",
 			Binding: key.NewBinding(key.WithKeys("d"), key.WithHelp("d", "delete")),
+			Changes: true,
 			Why: func() string {
 				if _, ok := m.Selected(); !ok {
 					return "there is no destination to delete"

@@ -127,7 +127,7 @@ func (m *Model) create(ctx context.Context, v widget.Values) widget.Outcome {
 	}
 	return widget.Outcome{
 		Said: fmt.Sprintf("Created destination %s: %s → %s", d.ID, d.Topic, d.Subject()),
-		Then: []tea.Msg{created{d.ID}, data.Stale{}},
+		Then: []tea.Msg{data.DestinationMade{Destination: d}, data.Stale{}},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"aidbox-nats/aidbox"
 	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
@@ -43,12 +44,12 @@ func (m *Model) DetailLines(w int) []string {
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
 	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
 	if r.Kind == delivery.Notification {
-		what := th.Paint(actionRole(r.Action), actionWords(r)) + "  " + th.Paint(theme.Strong, term.Clean(r.Focus)) +
-			th.Paint(theme.Faint, more(r))
+		what := th.Paint(actionRole(r.Action), actionWords(r))
 		if r.Guessed {
-			what += th.Paint(theme.Faint, "  (guessed from the times: the message does not tell)")
+			what += th.Paint(theme.Faint, "  guessed from the times: the message does not tell")
 		}
 		label("change", what)
+		label("resource", th.Paint(theme.Strong, term.Clean(r.Focus))+th.Paint(theme.Faint, more(r)))
 		label("topic", text(r.Topic))
 		label("destination", text(r.Destination))
 	}
@@ -76,8 +77,31 @@ func (m *Model) DetailLines(w int) []string {
 	if r.Kind == delivery.Empty {
 		return append(lines, widget.Paragraph(th, theme.Faint, "The body is empty.", w)...)
 	}
+	lines = append(lines, m.resources(r)...)
 	for _, l := range widget.JSON(th, r.Data) {
 		lines = append(lines, " "+l)
 	}
 	return lines
+}
+
+// resources are what a notification carries, before the message as it came.
+func (m *Model) resources(r row) []string {
+	if r.Kind != delivery.Notification {
+		return nil
+	}
+	n, err := aidbox.DecodeNotification(r.Data)
+	if err != nil {
+		return nil
+	}
+	var lines []string
+	for _, e := range n.Events {
+		if len(e.Resource) == 0 {
+			continue
+		}
+		for _, l := range widget.JSON(m.Theme, e.Resource) {
+			lines = append(lines, " "+l)
+		}
+		lines = append(lines, "")
+	}
+	return append(lines, " "+m.Theme.Paint(theme.Faint, "the message as it came"))
 }

@@ -293,7 +293,7 @@ func (f *FeedView) words(r row, put func(theme.Role, string, int, bool), gap fun
 		put(actionRole(r.Action), actionWords(r), actionWidth, false)
 		gap(1)
 		focus := min(middle-actionWidth-1-destination, f.focusWidth)
-		put(theme.Strong, term.Middle(r.Focus, max(focus, 0))+more(r), focus, false)
+		put(theme.Strong, shortReference(r.Focus, focus-term.Width(more(r)))+more(r), focus, false)
 		if destination > 0 {
 			gap(2)
 			put(theme.Faint, r.Destination, destination-2, false)
@@ -346,4 +346,13 @@ func more(r row) string {
 		return ""
 	}
 	return " +" + widget.Count(int64(r.More))
+}
+
+// shortReference shortens Type/id in the middle of the id.
+func shortReference(ref string, w int) string {
+	kind, id, ok := strings.Cut(term.Clean(ref), "/")
+	if rest := w - term.Width(kind) - 1; ok && rest >= 5 {
+		return kind + "/" + term.Middle(id, rest)
+	}
+	return term.Middle(ref, max(w, 0))
 }

@@ -59,10 +59,10 @@ func New(ctx context.Context, th theme.Theme, f Feed, p Publisher) *Model {
 	m.stopped, m.stop = context.WithCancel(ctx)
 	columns := []widget.Column[nats.SubscriptionInfo]{
 		{Flex: 3, Cell: subjectCell},
-		{Right: true, Cell: func(s nats.SubscriptionInfo) widget.Cell {
+		{Right: true, Width: 9, Cell: func(s nats.SubscriptionInfo) widget.Cell {
 			return widget.Cell{Text: widget.Short(int64(s.Received)), Unit: " msg", Role: theme.Num}
 		}},
-		{Right: true, Drop: 1, Cell: func(s nats.SubscriptionInfo) widget.Cell {
+		{Right: true, Width: 7, Drop: 1, Cell: func(s nats.SubscriptionInfo) widget.Cell {
 			return widget.Cell{Text: widget.Rate(m.rate(s.Subject).now()), Role: theme.Faint}
 		}},
 		{Width: sparkWidth, Drop: 2, Cell: func(s nats.SubscriptionInfo) widget.Cell {
@@ -162,6 +162,7 @@ func (m *Model) Anywhere() widget.Actions {
 		{
 			Name:    "publish a message",
 			Binding: key.NewBinding(key.WithKeys("p"), key.WithHelp("p", "publish")),
+			Changes: true,
 			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.publishForm()}) },
 		},
 	}

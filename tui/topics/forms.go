@@ -115,7 +115,7 @@ func (m *Model) create(ctx context.Context, v widget.Values) widget.Outcome {
 	}
 	return widget.Outcome{
 		Said: fmt.Sprintf("Created topic %s", t.URL),
-		Then: []tea.Msg{created{t.ID}, data.Stale{}},
+		Then: []tea.Msg{data.TopicMade{Topic: t}, data.Stale{}},
 	}
 }
 

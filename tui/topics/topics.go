@@ -77,15 +77,16 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			m.destinations = msg.Destinations
 			m.Touch()
 		}
-	case created:
-		m.Select(msg.id)
+	case data.DestinationMade:
+		m.destinations = append(m.destinations[:len(m.destinations):len(m.destinations)], msg.Destination)
 		m.Touch()
+	case data.TopicMade:
+		m.topics = append(m.topics[:len(m.topics):len(m.topics)], msg.Topic)
+		m.Answer(m.topics, nil)
+		m.Select(msg.Topic.ID)
 	}
 	return nil
 }
-
-// created selects the topic that was just made.
-type created struct{ id string }
 
 // Keys are what can be done with topics.
 func (m *Model) Keys() widget.Actions { return append(m.actions(), m.Motions()...) }
@@ -98,11 +99,13 @@ func (m *Model) actions() widget.Actions {
 		{
 			Name:    "create a topic",
 			Binding: key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "new")),
+			Changes: true,
 			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.newForm()}) },
 		},
 		{
 			Name:    "delete the topic",
 			Binding: key.NewBinding(key.WithKeys("d"), key.WithHelp("d", "delete")),
+			Changes: true,
 			Why:     m.nothingSelected,
 			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.askDelete()}) },
 		},

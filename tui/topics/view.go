@@ -114,15 +114,15 @@ func (m *Model) welcome(w int) []string {
 	lines := append([]string{""}, widget.Paragraph(th, theme.Strong, "From a change in Aidbox to a message on NATS, in five steps", w)...)
 	lines = append(lines, "")
 	for i, step := range []struct{ keys, does, why string }{
-		{"s", "subscribe to a subject, foo say", "what arrives on it is seen below"},
-		{"1 n", "create a topic", "which changes make events: Patient, if name.exists()"},
-		{"2 n", "create a destination", "where events go: nats-core-best-effort → foo"},
+		{"s", "subscribe to a subject, say foo", "what arrives on it is seen below"},
+		{"1 n", "create a topic", "which changes count: Patient, if name.exists()"},
+		{"2 n", "create a destination", "where they are sent: core NATS, subject foo"},
 		{"c", "create a patient", "the change"},
 		{"w", "see every request", "and what came back"},
 	} {
 		number := string(rune('1' + i))
 		line := " " + th.Paint(theme.Faint, number) + "  " + th.Paint(theme.Key, term.Fit(step.keys, 5)) +
-			th.Paint(theme.Text, term.Fit(step.does, 32)) + th.Paint(theme.Faint, step.why)
+			th.Paint(theme.Text, term.Fit(step.does, 33)) + "  " + th.Paint(theme.Faint, step.why)
 		lines = append(lines, term.Cut(line, w))
 	}
 	return append(append(lines, ""), widget.Paragraph(th, theme.Faint, "? lists every key that works here.", w)...)

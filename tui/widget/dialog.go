@@ -95,6 +95,9 @@ func (d *formDialog) View(th theme.Theme, w, h int) []string {
 	return Frame(th, d.form.Title(), 0, true, w, h, d.form.Lines(th, w-2, h-2))
 }
 
+// Dirty says that something was typed that closing would lose.
+func (d *formDialog) Dirty() bool { return d.form.Dirty() }
+
 func (d *formDialog) Keys() Actions { return d.form.Keys() }
 func (d *formDialog) Done() bool    { return d.done }
 

@@ -21,6 +21,8 @@ type Action struct {
 	Name string
 	// Binding holds the keys and the short words of the key line.
 	Binding key.Binding
+	// Changes says that it changes something on a server.
+	Changes bool
 	// Why says why it cannot be done now; nil or an empty answer: it can.
 	Why func() string
 	// Run does it. Nil for keys that are only told of here.

@@ -38,6 +38,28 @@ func Golden(t testing.TB, name, text string) {
 	t.Errorf("%s is drawn otherwise, first in %s\nwanted:\n%s\ndrawn:\n%s", path, firstDifference(want, text), want, text)
 }
 
+// GoldenSoon waits until the screen, after steady has masked what differs from
+// run to run, is what the file testdata/NAME.golden holds. What a test waited
+// for before may not be the last thing to be drawn, so only this wait makes a
+// frame of servers' answers steady. With -update the screen of now is written.
+func (g *Grid) GoldenSoon(name string, steady func(string) string) {
+	g.t.Helper()
+	if *update {
+		g.settle()
+		Golden(g.t, name, steady(g.Text()))
+		return
+	}
+	b, err := os.ReadFile(filepath.Join("testdata", name+".golden"))
+	if err != nil {
+		Golden(g.t, name, steady(g.Text()))
+		return
+	}
+	want := strings.TrimSuffix(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n")
+	if !g.soon(func(s string) bool { return steady(s) == want }) {
+		Golden(g.t, name, steady(g.Text()))
+	}
+}
+
 func firstDifference(want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
 	for i := range max(len(a), len(b)) {

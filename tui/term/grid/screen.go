@@ -95,6 +95,42 @@ func (g *Grid) WaitUntil(ok func(screen string) bool) {
 	g.wait("is as wanted", ok)
 }
 
+// settle waits until nothing is drawn for a while. Only who writes golden
+// frames needs it: a test knows what it waits for.
+func (g *Grid) settle() {
+	for {
+		g.mu.Lock()
+		changed := g.changed
+		g.mu.Unlock()
+		select {
+		case <-changed:
+		case <-time.After(700 * time.Millisecond):
+			return
+		}
+	}
+}
+
+// soon waits until the screen is as ok wants it, and says whether it came to that.
+func (g *Grid) soon(ok func(string) bool) bool {
+	timer := time.NewTimer(Deadline)
+	defer timer.Stop()
+	for {
+		g.mu.Lock()
+		changed, screen := g.changed, g.text()
+		g.mu.Unlock()
+		if ok(screen) {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-g.ended:
+			return ok(g.Text())
+		case <-timer.C:
+			return false
+		}
+	}
+}
+
 func (g *Grid) wait(what string, ok func(string) bool) {
 	g.t.Helper()
 	timer := time.NewTimer(Deadline)

@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/widget"
+)
+
+func (m *Model) copyAction(c copied) widget.Action {
+	a := action("copy the command that does the same", "Y", "Y", "copy command", func() tea.Cmd {
+		what, text := c.Copied()
+		clipboard := term.Clipboard{Out: m.o.Clipboard}
+		return widget.Attempt(func(ctx context.Context) widget.Outcome { return copyText(ctx, clipboard, what, text) })
+	})
+	a.Why = func() string {
+		if _, text := c.Copied(); text == "" {
+			return "there is no command for this"
+		}
+		return ""
+	}
+	return a
+}
+
+// copyText says how the text was copied. Where nothing takes it, a file does.
+func copyText(ctx context.Context, c term.Clipboard, what, text string) widget.Outcome {
+	how, err := c.Copy(ctx, text)
+	if err == nil {
+		return widget.Outcome{Said: fmt.Sprintf("Copied the %s with %s", what, how)}
+	}
+	path, fileErr := toFile(text)
+	if fileErr != nil {
+		return widget.Outcome{Err: fmt.Errorf("copy the %s: %w; nor to a file: %w", what, err, fileErr)}
+	}
+	return widget.Outcome{Said: fmt.Sprintf("No clipboard (%v): the %s is in %s", err, what, path)}
+}
+
+func toFile(text string) (string, error) {
+	f, err := os.CreateTemp("", "aidbox-nats-*.txt")
+	if err != nil {
+		return "", err
+	}
+	if _, err := f.WriteString(text + "\n"); err != nil {
+		f.Close()
+		return "", err
+	}
+	if err := f.Close(); err != nil {
+		return "", fmt.Errorf("write %s: %w", filepath.Base(f.Name()), err)
+	}
+	return f.Name(), nil
+}
