@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,7 +86,7 @@ func (c *console) run(ctx context.Context, fs *pflag.FlagSet) error {
 		return err
 	}
 	dark := term.DetectDark(term.DarkOptions{Choice: c.flags.background, In: c.stdin, Out: c.stdout})
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
 
 	servers := &servers{}
@@ -107,7 +104,8 @@ func (c *console) run(ctx context.Context, fs *pflag.FlagSet) error {
 	if ctx.Err() != nil {
 		err = nil // a signal asked for the end
 	}
-	stop() // the next signal ends the process at once
+	// Connections that nobody uses any more would hold the servers' end up.
+	o.Aidbox.Close()
 	o.NATS.Close()
 	return errors.Join(err, servers.close())
 }

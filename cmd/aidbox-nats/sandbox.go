@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -55,7 +53,7 @@ In it, host.docker.internal means this machine.`,
 
 // runSandbox runs until a signal; a second one ends the process at once.
 func runSandbox(ctx context.Context, stdout *os.File, o serverOptions) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
 	s, err := startServers(ctx, o)
 	if err != nil {
@@ -69,7 +67,6 @@ func runSandbox(ctx context.Context, stdout *os.File, o serverOptions) error {
 		return errors.Join(fmt.Errorf("say that the sandbox is ready: %w", err), s.close())
 	}
 	<-ctx.Done()
-	stop()
 	return s.close()
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -68,12 +69,32 @@ func TestSandboxIsReadyWhenItSaysSo(t *testing.T) {
 	}
 }
 
-func TestSandboxEndsOnInterrupt(t *testing.T) {
-	r := start(t, nil, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-addr", "127.0.0.1:0")
-	r.await(r.stdout, `ready .*\n`)
-	r.signal(os.Interrupt)
-	if code := r.exits(); code != 0 {
-		t.Errorf("exit code %d after SIGINT: %s", code, r.stderr)
+func TestSandboxEndsInOrder(t *testing.T) {
+	for _, tc := range []struct {
+		rule    string
+		signals []os.Signal
+	}{
+		{"on an interrupt", []os.Signal{os.Interrupt}},
+		{"when its terminal is closed", []os.Signal{syscall.SIGHUP}},
+		{"on a signal that is sent twice, as timeout does", []os.Signal{syscall.SIGTERM, syscall.SIGTERM, os.Interrupt}},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			tmp := t.TempDir()
+			r := start(t, map[string]string{"TMPDIR": tmp}, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-addr", "127.0.0.1:0")
+			r.await(r.stdout, `ready .*\n`)
+			for _, s := range tc.signals {
+				// A later one may find the process gone.
+				if err := r.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+					t.Fatal(err)
+				}
+			}
+			if code := r.exits(); code != 0 {
+				t.Errorf("exit code %d: %s", code, r.stderr)
+			}
+			if left := entries(t, tmp); len(left) != 0 {
+				t.Errorf("left behind: %q", left)
+			}
+		})
 	}
 }
 

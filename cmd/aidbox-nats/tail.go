@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -110,7 +109,7 @@ func (t *tail) run(ctx context.Context, o nats.Options, subjects []string) error
 	// Without this the process dies of a closed pipe before the deferred
 	// calls; with it the write fails.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
 
 	conn, err := nats.Dial(ctx, o)
@@ -160,7 +159,7 @@ func (t *tail) follow(ctx context.Context, conn *nats.Conn, feed *nats.Feed) err
 		if err := t.print(feed); err != nil {
 			return err
 		}
-		t.reportConnection(conn)
+		t.reportConnection(ctx, conn)
 		for _, s := range feed.Subscriptions() {
 			if s.Err != nil {
 				return s.Err
@@ -209,12 +208,14 @@ func (t *tail) reportLosses(c nats.Counters) {
 }
 
 // reportConnection says what became of the connection since the last look.
-func (t *tail) reportConnection(conn *nats.Conn) {
+func (t *tail) reportConnection(ctx context.Context, conn *nats.Conn) {
 	for _, e := range conn.Events(t.event) {
 		t.event = e.Seq
 		switch e.Kind {
 		case nats.EventConnected:
-			t.sayf("connected to %s", conn.Status().URL)
+			if listens(ctx, conn) {
+				t.sayf("connected to %s, listening again", conn.Status().URL)
+			}
 		case nats.EventDisconnected:
 			t.sayf("%v; trying to connect again", e.Err)
 		case nats.EventFailed, nats.EventAuth, nats.EventServer:
@@ -223,6 +224,15 @@ func (t *tail) reportConnection(conn *nats.Conn) {
 			t.sayf("the server is about to shut down")
 		}
 	}
+}
+
+// listens asks the server: what it has answered to comes after the
+// subscriptions that were sent before.
+func listens(ctx context.Context, conn *nats.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, connectWait)
+	defer cancel()
+	_, err := conn.RTT(ctx)
+	return err == nil
 }
 
 func (t *tail) sayf(format string, args ...any) {

@@ -80,6 +80,7 @@ func post(t *testing.T, url, body string) {
 // TestRoundTrip follows one patient from the request to the printed line, in
 // the tutorial's words, through two processes and the servers in one of them.
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	aidboxURL, natsURL := runSandboxProgram(t)
 	text := start(t, nil, "tail", "foo", "--nats-url", natsURL, "--count", "1")
 	asJSON := start(t, nil, "tail", "foo", "--nats-url", natsURL, "--count", "1", "--json")
@@ -171,6 +172,7 @@ func TestTailEndsOnInterrupt(t *testing.T) {
 }
 
 func TestTailSaysWhatBecomesOfTheConnection(t *testing.T) {
+	t.Parallel()
 	b := startBrokerForTest(t, broker.Options{})
 	r := start(t, nil, "tail", "foo", "--nats-url", b.URL(), "--count", "1")
 	r.await(r.stderr, `listening`)
@@ -183,7 +185,7 @@ func TestTailSaysWhatBecomesOfTheConnection(t *testing.T) {
 	if err := b.Restart(ctx); err != nil {
 		t.Fatal(err)
 	}
-	r.await(r.stderr, `connected to nats://`)
+	r.await(r.stderr, `connected to nats://.*listening again`)
 	publish(t, b.URL(), "foo", "after")
 	if code := r.exits(); code != 0 || !strings.HasSuffix(r.stdout.String(), "after\n") {
 		t.Errorf("exit code %d, printed %q, said %q", code, r.stdout, r.stderr)
@@ -191,6 +193,7 @@ func TestTailSaysWhatBecomesOfTheConnection(t *testing.T) {
 }
 
 func TestTailOfARefusedSubjectIsASentence(t *testing.T) {
+	t.Parallel()
 	b := startBrokerForTest(t, broker.Options{Configure: func(o *server.Options) error {
 		o.Users = []*server.User{{Username: "bob", Password: "hunter2", Permissions: &server.Permissions{
 			Subscribe: &server.SubjectPermission{Allow: []string{"mine.>", "_INBOX.>"}},
@@ -218,6 +221,7 @@ func TestTailOfARefusedSubjectIsASentence(t *testing.T) {
 		{"no user", map[string]string{"NATS_URL": b.URL()}, nil, "--nats-user"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
+			t.Parallel()
 			r := start(t, tc.env, append([]string{"tail", "mine.a"}, tc.args...)...)
 			if code := r.exits(); code != exitFailed {
 				t.Errorf("exit code %d, want %d", code, exitFailed)
@@ -233,6 +237,7 @@ func TestTailOfARefusedSubjectIsASentence(t *testing.T) {
 }
 
 func TestTailWithoutAServerIsASentence(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
