@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"aidbox-nats/aidbox/r4"
@@ -16,10 +17,12 @@ const (
 	legacyProfile = "http://aidbox.app/StructureDefinition/aidboxtopicdestination-nats-core-best-effort"
 )
 
+var load = sync.OnceValues(r4.Load)
+
 // check returns what is wrong, each as code@expression.
 func check(t *testing.T, rules subscription.Rules, resourceType, text string) ([]string, error) {
 	t.Helper()
-	definitions, err := r4.Load()
+	definitions, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}
