@@ -45,7 +45,16 @@ process: a stand-in for Aidbox and a NATS server. With --aidbox-url alone, NATS 
 the context that the nats command has selected, else 127.0.0.1:4222. With --nats-url
 alone, only Aidbox is the sandbox's.
 
-A flag goes before the environment, the environment before a profile.`,
+A flag goes before the environment, the environment before a profile. A profile is
+a named environment in a file:
+
+  profiles:
+    staging:
+      aidbox: {url: "https://aidbox.example", client: console, secret_env: STAGING_SECRET}
+      nats: {context: staging, url_for_aidbox: "nats://nats:4222"}
+      read_only: true
+
+Secrets never stand in it: secret_env names a variable, secret_command a program.`,
 		Example: `  aidbox-nats
   AIDBOX_CLIENT_SECRET=$(pass aidbox) aidbox-nats --aidbox-url http://localhost:8080 \
       --aidbox-client root --nats-url-for-aidbox nats://host.docker.internal:4222

@@ -44,6 +44,25 @@ func TestReadProfile(t *testing.T) {
 	}
 }
 
+// TestTheHelpsProfileWorks reads the example that the console's help shows.
+func TestTheHelpsProfileWorks(t *testing.T) {
+	help := newConsole(process{getenv: environment{}.lookup}).Long
+	begin := strings.Index(help, "  profiles:\n")
+	end := strings.Index(help, "Secrets never")
+	if begin < 0 || end < begin {
+		t.Fatalf("the help has no example:\n%s", help)
+	}
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	writeFile(t, path, help[begin:end])
+	p, err := readProfile(path, "staging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Aidbox.Client != "console" || p.Aidbox.Env != "STAGING_SECRET" || p.NATS.Context != "staging" || p.ReadOnly == nil {
+		t.Errorf("read %+v", p)
+	}
+}
+
 func TestReadProfileRefuses(t *testing.T) {
 	for _, tc := range []struct {
 		rule, config string

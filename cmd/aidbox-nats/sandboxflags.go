@@ -35,7 +35,7 @@ func (f *sandboxFlags) add(fs *pflag.FlagSet, dataDir string) {
 	addText(fs, &f.natsAddr, "nats-addr", "HOST:PORT", defaultNATSAddr, "where its NATS server listens; port 0 is a free one")
 	fs.BoolVar(&f.noNATS, "no-nats", false, "start no NATS server: one runs elsewhere")
 	addText(fs, &f.natsConfig, "nats-config", "FILE", "", "start the NATS server from a nats-server config file")
-	fs.IntVar(&f.version, "aidbox-version", versions()[0], "`VERSION` of Aidbox to stand in for: "+orList(versions()))
+	fs.IntVar(&f.version, "aidbox-version", versions()[0], "stand in for this `VERSION` of Aidbox: "+orList(versions()))
 	fs.BoolVar(&f.strictProfiles, "strict-profiles", false, "refuse the profile URLs of other versions")
 	addText(fs, &f.dataDir, "data-dir", "DIR", "", "where the data is kept ("+dataDir+")")
 	addText(fs, &f.client, "client", "ID", "root", "the Client that the sandbox knows")
