@@ -31,7 +31,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	}
 	m.toast.Dismiss()
 	if a, ok := m.actions().Match(k); ok {
-		return do(a)
+		return m.do(a)
 	}
 	if k.Paste || k.Type == tea.KeyRunes && k.Alt {
 		return nil
@@ -41,14 +41,18 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 }
 
 // do runs an action, or tells why it cannot be done now.
-func do(a widget.Action) tea.Cmd {
+func (m *Model) do(a widget.Action) tea.Cmd {
 	if why := a.Blocked(); why != "" {
-		return widget.Send(widget.Notify{Role: theme.Warn, Text: why})
-	}
-	if a.Run == nil {
+		m.toast.Say(m.now, theme.Warn, why)
 		return nil
 	}
-	return a.Run()
+	switch {
+	case a.Open != nil:
+		m.dialog = a.Open()
+	case a.Run != nil:
+		return a.Run()
+	}
+	return nil
 }
 
 // actions are all that can be done where the keys are: those of the part

@@ -150,10 +150,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // message takes what is no key: the root's own messages, then everybody's.
 func (m *Model) message(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case widget.Open:
-		m.dialog = msg.Dialog
-		m.toast.Dismiss()
-		return nil
 	case widget.Notify:
 		m.toast.Say(m.now, msg.Role, msg.Text)
 		return nil

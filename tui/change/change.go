@@ -45,7 +45,7 @@ func (m *Model) Anywhere() widget.Actions {
 		Name:    "create a patient in Aidbox",
 		Binding: key.NewBinding(key.WithKeys("c"), key.WithHelp("c", "create a patient")),
 		Changes: true,
-		Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.patientForm()}) },
+		Open:    m.patientForm,
 	}}
 }
 

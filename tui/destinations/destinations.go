@@ -161,7 +161,7 @@ func (m *Model) actions() widget.Actions {
 				}
 				return ""
 			},
-			Run: func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.newForm()}) },
+			Open: m.newForm,
 		},
 		{
 			Name:    "delete the destination",
@@ -173,7 +173,7 @@ func (m *Model) actions() widget.Actions {
 				}
 				return ""
 			},
-			Run: func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.askDelete()}) },
+			Open: m.askDelete,
 		},
 		{
 			Name:    "edit the destination",

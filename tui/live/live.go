@@ -157,13 +157,13 @@ func (m *Model) Anywhere() widget.Actions {
 		{
 			Name:    "subscribe to a subject",
 			Binding: key.NewBinding(key.WithKeys("s"), key.WithHelp("s", "subscribe")),
-			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.subscribeForm()}) },
+			Open:    m.subscribeForm,
 		},
 		{
 			Name:    "publish a message",
 			Binding: key.NewBinding(key.WithKeys("p"), key.WithHelp("p", "publish")),
 			Changes: true,
-			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.publishForm()}) },
+			Open:    m.publishForm,
 		},
 	}
 }

@@ -100,14 +100,14 @@ func (m *Model) actions() widget.Actions {
 			Name:    "create a topic",
 			Binding: key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "new")),
 			Changes: true,
-			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.newForm()}) },
+			Open:    m.newForm,
 		},
 		{
 			Name:    "delete the topic",
 			Binding: key.NewBinding(key.WithKeys("d"), key.WithHelp("d", "delete")),
 			Changes: true,
 			Why:     m.nothingSelected,
-			Run:     func() tea.Cmd { return widget.Send(widget.Open{Dialog: m.askDelete()}) },
+			Open:    m.askDelete,
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"errors"
 	"strings"
 
 	"aidbox-nats/tui/term"
@@ -17,7 +18,7 @@ type List[T any] struct {
 	name  string
 	empty string
 	known bool
-	err   string
+	err   error
 }
 
 // NewList returns a list that has not been read yet. empty says what would be
@@ -30,11 +31,10 @@ func NewList[T any](th theme.Theme, name, empty string, columns []Column[T], id 
 func (l *List[T]) Answer(rows []T, err error) {
 	l.Touch()
 	l.known = true
+	l.err = err
 	if err != nil {
-		l.err = err.Error()
 		return
 	}
-	l.err = ""
 	l.SetRows(rows)
 	l.SetEmpty(l.empty)
 }
@@ -43,7 +43,22 @@ func (l *List[T]) Answer(rows []T, err error) {
 func (l *List[T]) Known() bool { return l.known }
 
 // Failure is the error of the last reading, or empty.
-func (l *List[T]) Failure() string { return l.err }
+func (l *List[T]) Failure() string {
+	if l.err == nil {
+		return ""
+	}
+	return l.err.Error()
+}
+
+// reason is the failure without what was tried, where the error knows: a list
+// is narrow, and its detail tells all of it.
+func (l *List[T]) reason() string {
+	var r interface{ Reason() string }
+	if errors.As(l.err, &r) {
+		return r.Reason()
+	}
+	return l.Failure()
+}
 
 // SetSize gives the list its place.
 func (l *List[T]) SetSize(w, h int) {
@@ -65,9 +80,9 @@ func (l *List[T]) Motions() Actions { return Motions(l.Table, l.Touch) }
 
 // View draws the rows, or the error where none could be read.
 func (l *List[T]) View() string {
-	if l.err != "" && l.Len() == 0 {
+	if l.err != nil && l.Len() == 0 {
 		var out []string
-		for _, line := range term.Wrap(term.Clean(l.err), max(l.W-2, 1)) {
+		for _, line := range term.Wrap(term.Clean(l.reason()), max(l.W-2, 1)) {
 			out = append(out, " "+l.Theme.Paint(theme.Bad, line))
 		}
 		return strings.Join(out, "\n")
@@ -78,7 +93,7 @@ func (l *List[T]) View() string {
 // Title carries the count, or that the rows are not fresh.
 func (l *List[T]) Title() Title {
 	switch {
-	case l.err != "":
+	case l.err != nil:
 		return Title{Text: l.name, Right: "not read", Bad: true}
 	case !l.known:
 		return Title{Text: l.name, Right: "…"}

@@ -16,9 +16,6 @@ type Notify struct {
 	Text string
 }
 
-// Open asks the root to put a dialog over the panes.
-type Open struct{ Dialog Dialog }
-
 // Go asks the root to give the keys to the pane of that name.
 type Go struct{ Pane string }
 

@@ -25,7 +25,11 @@ type Action struct {
 	Changes bool
 	// Why says why it cannot be done now; nil or an empty answer: it can.
 	Why func() string
-	// Run does it. Nil for keys that are only told of here.
+	// Open makes the dialog that the action begins with. It stands at once, so
+	// that the next key is the dialog's.
+	Open func() Dialog
+	// Run does it, where there is no dialog. Nil with Open, and for keys that
+	// are only told of here.
 	Run func() tea.Cmd
 }
 

@@ -1,0 +1,399 @@
+package tui_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term/grid"
+)
+
+// makeTopic makes a topic beside the console.
+func (c *console) makeTopic(url string) aidbox.Topic {
+	c.t.Helper()
+	t, err := c.client.CreateTopic(within(c.t), aidbox.Topic{URL: url, Status: "active",
+		Triggers: []aidbox.Trigger{{Resource: "Patient"}}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return t
+}
+
+// makeDestination makes a best-effort destination beside the console.
+func (c *console) makeDestination(id, topic, subject string) {
+	c.t.Helper()
+	_, err := c.client.CreateDestination(within(c.t), aidbox.Destination{ID: id, Kind: aidbox.KindCoreBestEffort, Topic: topic,
+		Profile: aidbox.ProfileURL(aidbox.KindCoreBestEffort, 2609), Parameters: []aidbox.Parameter{
+			{Name: "url", Value: c.broker.URL()}, {Name: "subject", Value: subject}, {Name: "sslContext", Value: "none"}}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.makeTopic("patient-topic")
+	c.makeDestination("basic", "patient-topic", "foo")
+	c.Press("r")
+	c.WaitFor("basic")
+
+	c.Press("d")
+	c.WaitFor("Delete topic patient-topic?")
+	c.WaitFor("Still sent to by it: basic.")
+	c.Press("enter")
+	c.WaitGone("Delete topic patient-topic?")
+	if topics, err := c.client.Topics(within(t)); err != nil || len(topics) != 1 {
+		t.Fatalf("enter alone deleted: %d topics, %v", len(topics), err)
+	}
+
+	c.Press("2", "d")
+	c.WaitFor("Delete destination basic?")
+	c.Press("y")
+	c.WaitFor("Deleted destination basic")
+	c.WaitFor("No destinations yet")
+	c.Press("1", "d", "tab", "enter")
+	c.WaitFor("Deleted topic patient-topic")
+	c.WaitFor("No topics yet")
+	topics, err := c.client.Topics(within(t))
+	if err != nil || len(topics) != 0 {
+		t.Fatalf("the server still holds %d topics, %v", len(topics), err)
+	}
+}
+
+func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.makeTopic("patient-topic")
+	c.Press("r")
+	c.WaitFor("patient-topic")
+	c.Press("2", "n")
+	c.WaitFor("New destination")
+	c.Type("basic")
+	c.Press("enter", "enter", "enter")
+	c.Type("foo")
+	c.makeDestination("basic", "patient-topic", "foo") // somebody is faster
+	c.Press("ctrl+s")
+	c.WaitFor("409 Conflict")
+	c.WaitFor("basic")
+	c.Press("esc")
+	c.WaitGone("New destination")
+}
+
+func TestReadOnlySaysSoBeforeAnythingIsTyped(t *testing.T) {
+	c := start(t, 140, 42, func(a *aidbox.Config, n *nats.Options) { a.ReadOnly, n.ReadOnly = true, true })
+	c.WaitFor("READ-ONLY")
+	for _, k := range []string{"n", "c", "p"} {
+		c.Press(k)
+		c.WaitFor("this console changes nothing")
+		c.Press("esc")
+		c.WaitGone("this console changes nothing")
+	}
+	c.Press("s")
+	c.WaitFor("Subscribe")
+}
+
+func TestWrongSecretIsNamed(t *testing.T) {
+	c := start(t, 140, 42, func(a *aidbox.Config, _ *nats.Options) { a.Secret = "wrong" })
+	c.WaitFor("wrong client or secret")
+	c.WaitFor("AIDBOX_CLIENT_SECRET")
+}
+
+func TestNobodyListensIsNamed(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	c := start(t, 140, 42, func(a *aidbox.Config, n *nats.Options) {
+		a.URL = gone.URL
+		n.URLs = []string{strings.Replace(gone.URL, "http", "nats", 1)}
+	})
+	c.WaitFor("no answer")
+	c.WaitFor("nothing listens on")
+	c.WaitFor("start Aidbox there or give --aidbox-url")
+	c.WaitFor("NATS ✗")
+	c.Press("s")
+	c.WaitFor("Subscribe")
+	c.Press("esc")
+	c.WaitGone("nats sub")
+}
+
+func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.WaitFor("NATS ●")
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type("foo")
+	c.Press("enter")
+	c.WaitFor("Subscribed to foo")
+	if err := c.broker.Stop(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	c.WaitFor("reconnecting")
+	if err := c.broker.Restart(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	c.WaitGone("reconnecting")
+	c.Press("p")
+	c.WaitFor("nats pub")
+	c.Press("enter")
+	c.Type("again")
+	c.Press("ctrl+s")
+	c.WaitFor("1 received")
+}
+
+// hostile is what a terminal must not be told: colours, the title, the
+// clipboard, moves, a bell, and text that runs backwards.
+const hostile = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b[2J\x9b31m \u202egnorw\u202c \u200b\x00end"
+
+func TestHostileTextIsDrawnHarmless(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.makeTopic("topic-" + hostile)
+	c.Press("r")
+	c.WaitFor("topic-␛[31mred")
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type(">")
+	c.Press("enter")
+	c.WaitFor("Subscribed to >")
+	conn, err := nats.Dial(within(t), nats.Options{URLs: []string{c.broker.URL()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	if err := conn.WaitConnected(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	subject := "evil.\x1b[31m\u202e"
+	if err := nats.ValidSubject(subject, false); err != nil {
+		subject = "evil.\u202ered" // no broker takes the other one from us
+	}
+	if err := conn.Publish(within(t), nats.Message{Subject: subject, Data: []byte(hostile),
+		Header: map[string][]string{"x-evil": {strings.NewReplacer("\x00", "").Replace(hostile)}}}); err != nil {
+		t.Fatal(err)
+	}
+	c.WaitFor("␛[31mred")
+	c.Press("4", "enter", "enter", "enter")
+	c.WaitFor("x-evil")
+	c.Press("w")
+	c.WaitFor("Wire")
+	// What should not have reached the terminal fails the test at its end.
+}
+
+func TestHostileErrorsAreDrawnHarmless(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("content-type", "application/json")
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprintf(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception","diagnostics":%q}]}`,
+			"broken \x1b[31m\u202e")
+	}))
+	t.Cleanup(server.Close)
+	c := start(t, 140, 42, func(a *aidbox.Config, _ *nats.Options) { a.URL = server.URL })
+	c.WaitFor("broken")
+	c.WaitFor("500 Internal Server Error")
+}
+
+func TestFastKeysAreKeysOfTheirOwn(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	for i := range 5 {
+		c.makeTopic(fmt.Sprintf("topic-%d", i))
+	}
+	c.Press("r")
+	c.WaitFor("topic-4")
+	first := selected(c)
+	c.Type("jjjj") // one message of four characters
+	c.WaitUntil(func(string) bool { return selected(c) != first })
+	c.Type("kkkk")
+	c.WaitUntil(func(string) bool { return selected(c) == first })
+}
+
+// selected is the topic under the cursor.
+func selected(c *console) string {
+	for _, l := range c.Lines() {
+		if _, after, ok := strings.Cut(l, "▸ topic-"); ok {
+			return after[:1]
+		}
+		if _, after, ok := strings.Cut(l, "▸topic-"); ok {
+			return after[:1]
+		}
+		if _, after, ok := strings.Cut(l, "▸ "); ok {
+			return after[:min(len(after), 8)]
+		}
+	}
+	return ""
+}
+
+func TestFilterInvertsAndEscTakesItAway(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.makeTopic("alpha")
+	c.makeTopic("beta")
+	c.Press("r")
+	c.WaitFor("beta")
+	c.Press("/")
+	c.WaitFor("! inverts")
+	c.Type("alp")
+	c.WaitGone("beta")
+	c.Press("enter")
+	c.WaitFor("1 of 2")
+	c.Press("/")
+	c.Press("ctrl+u")
+	c.Type("!alp")
+	c.WaitFor("beta")
+	c.Press("enter", "esc")
+	c.WaitFor("alpha")
+	c.WaitFor("beta")
+}
+
+func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("Z")
+	c.WaitFor("Z does nothing here")
+	c.Press("d")
+	c.WaitFor("there is no topic to delete")
+}
+
+func TestSuspendingTheSandboxIsToldFirst(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("ctrl+z")
+	c.WaitFor("ctrl+z stops the sandbox too")
+}
+
+func TestLeavingAFilledFormIsToldFirst(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type("foo")
+	c.WaitFor("nats sub foo")
+	c.Press("ctrl+c")
+	c.WaitFor("ctrl+c again leaves")
+	c.Press("ctrl+c")
+	if _, err := c.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestALateAnswerToAnOldQuestionIsDropped(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.WaitFor("No topics yet")
+	now := time.Now()
+	c.Send(data.Topics{Answer: data.Answer{Question: 1 << 40, At: now}, Topics: []aidbox.Topic{{ID: "2", URL: "newer"}}})
+	c.WaitFor("newer")
+	c.Send(data.Topics{Answer: data.Answer{Question: 1<<40 - 1, At: now}, Topics: []aidbox.Topic{{ID: "1", URL: "older"}}})
+	c.Press("?")
+	c.WaitFor("Anywhere")
+	c.Press("esc")
+	c.WaitFor("newer")
+	if strings.Contains(c.Text(), "older") {
+		t.Errorf("an old answer replaced a newer one:\n%s", c.Text())
+	}
+}
+
+func TestTheMouseIsOffUntilAsked(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.WaitFor("No topics yet")
+	c.Press("m")
+	c.WaitFor("Mouse on")
+	c.Raw("\x1b[<64;10;10M") // the wheel
+	c.Press("m")
+	c.WaitFor("Mouse off")
+}
+
+func TestUnsubscribing(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type("foo.>")
+	c.Press("enter")
+	c.WaitFor("Subscribed to foo.>")
+	c.Press("u")
+	c.WaitFor("Unsubscribed from foo.> after 0 messages")
+	c.WaitFor("No subscriptions")
+}
+
+func TestPausedIsAFrozenWindow(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type("foo")
+	c.Press("enter")
+	c.WaitFor("Subscribed to foo")
+	publish := func(text string) {
+		t.Helper()
+		if err := c.conn.Publish(within(t), nats.Message{Subject: "foo", Data: []byte(text)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish("before")
+	c.WaitFor("before")
+	c.Press("space")
+	c.WaitFor("paused")
+	publish("during")
+	c.WaitFor("paused, 1 new")
+	if strings.Contains(c.Text(), "during") {
+		t.Errorf("the paused feed moved:\n%s", c.Text())
+	}
+	c.Press("space")
+	c.WaitFor("during")
+	c.WaitFor("following")
+}
+
+// A flood is looked at, never waited for: keys work while it lasts, and every
+// message is counted.
+func TestAFloodLeavesTheKeysAlone(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type("flood")
+	c.Press("enter")
+	c.WaitFor("Subscribed to flood")
+	const messages = 50_000
+	done := make(chan error, 1)
+	go func() {
+		conn, err := nats.Dial(within(t), nats.Options{URLs: []string{c.broker.URL()}})
+		if err != nil {
+			done <- err
+			return
+		}
+		defer conn.Close()
+		if err := conn.WaitConnected(within(t)); err != nil {
+			done <- err
+			return
+		}
+		done <- flood(conn, "flood", messages)
+	}()
+	c.WaitUntil(func(s string) bool { return !strings.Contains(s, " 0 received") })
+	c.Press("?")
+	c.WaitFor("Anywhere")
+	c.Press("esc")
+	c.WaitGone("Anywhere")
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	c.WaitFor("50,000 received · 0 dropped")
+}
+
+func TestEverySizeIsDrawnExactly(t *testing.T) {
+	states := map[string][]string{
+		"lists": {}, "detail": {"enter"}, "zoomed": {"enter", "enter"}, "wire": {"w"}, "live": {"4"}, "feed": {"4", "enter"},
+		"help": {"?"}, "filter": {"/"}, "form": {"n"},
+	}
+	for name, keys := range states {
+		t.Run(name, func(t *testing.T) {
+			_, o := servers(t, nil)
+			m := tui.New(context.Background(), o)
+			t.Cleanup(m.Close)
+			m.Update(windowSize([2]int{140, 42}))
+			for _, k := range keys {
+				m.Update(key(k))
+			}
+			for _, size := range [][2]int{{200, 60}, {140, 42}, {100, 30}, {99, 30}, {80, 24}, {60, 12}, {59, 30}, {80, 11}, {20, 5}, {3, 2}, {1, 1}} {
+				m.Update(windowSize(size))
+				grid.CheckFrame(t, m.View(), size[0], size[1])
+			}
+		})
+	}
+}
