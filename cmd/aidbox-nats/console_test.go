@@ -123,7 +123,7 @@ func TestTakenDefaultPortsAreReplaced(t *testing.T) {
 	}
 	cmd := command(t, nil)
 	s := screen{grid.Exec(t, cmd, 140, 42, true), cmd.Process}
-	s.WaitFor("port 8080 is taken")
+	s.WaitFor("port 4222 is taken") // the first notice; the next comes when it has gone
 	url := regexp.MustCompile(`http://127\.0\.0\.1:(\d+)`)
 	s.WaitUntil(func(text string) bool {
 		m := url.FindStringSubmatch(text)
