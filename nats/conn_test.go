@@ -1,13 +1,13 @@
 package nats
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -96,7 +96,6 @@ func TestRefusedLoginIsRetriedUntilTheServerAcceptsIt(t *testing.T) {
 		return nil
 	}})
 	c := dial(t, Options{URLs: []string{b.URL()}, User: "bob", Password: "hush-hush"})
-	// nats.go by itself gives up after the second equal refusal.
 	await(t, "attempts", c.Changed, func() bool { return c.Status().Attempts > 5 })
 	s := c.Status()
 	var auth *AuthError
@@ -126,6 +125,7 @@ func TestConnectionSurvivesRefusedLoginsAfterIt(t *testing.T) {
 		return nil
 	}})
 	c := connect(t, Options{URLs: []string{b.URL()}, User: "bob", Password: "hush-hush"})
+	before := c.link
 	f := c.NewFeed(FeedOptions{})
 	if err := f.Subscribe(testContext(t), "kept"); err != nil {
 		t.Fatal(err)
@@ -160,6 +160,27 @@ func TestConnectionSurvivesRefusedLoginsAfterIt(t *testing.T) {
 	await(t, "the message on the old subscription", f.Changed, func() bool { return f.Counters().Received == 1 })
 	if s := c.Status(); s.Reconnects != 1 || s.LastErr != nil {
 		t.Errorf("Status = %+v", s)
+	}
+	// nats.go by itself gives up after the second equal refusal; a Conn would then make another link.
+	if c.link != before {
+		t.Error("nats.go closed its connection for good")
+	}
+}
+
+func TestConnectionOutlivesMoreAttemptsThanNatsGoMakesByDefault(t *testing.T) {
+	b := startBroker(t, broker.Options{})
+	c := connect(t, Options{URLs: []string{b.URL()}, ReconnectWait: time.Millisecond})
+	before := c.link
+	if err := b.Stop(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "attempts", c.Changed, func() bool { return c.Status().Attempts > 2*natsgo.DefaultMaxReconnect })
+	if err := b.Restart(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the reconnect", c.Changed, func() bool { return c.Status().State == Connected })
+	if c.link != before {
+		t.Error("nats.go closed its connection for good")
 	}
 }
 
@@ -246,116 +267,6 @@ func TestConnectionMovesToTheNextURLWhenItsServerGoes(t *testing.T) {
 	}
 }
 
-func TestWhatCanNeverWorkFailsAtOnce(t *testing.T) {
-	dir := t.TempDir()
-	garbage := writeFile(t, filepath.Join(dir, "garbage"), "not a key")
-	cases := map[string]struct {
-		options Options
-		want    string
-	}{
-		"an unknown scheme":                        {Options{URLs: []string{"http://localhost"}}, "the scheme must be one of nats, tls, ws, wss"},
-		"no host":                                  {Options{URLs: []string{"nats://:4222"}}, "the host is missing"},
-		"a port that is no number":                 {Options{URLs: []string{"nats://host:port"}}, "not a NATS URL: nats://host:port"},
-		"websocket and plain addresses mixed":      {Options{URLs: []string{"ws://a", "nats://b"}}, "cannot be mixed"},
-		"a credentials file that is not there":     {Options{CredsFile: filepath.Join(dir, "none")}, "credentials file " + dir},
-		"a credentials file without a JWT":         {Options{CredsFile: garbage}, "no user JWT in it"},
-		"an nkey file without a seed":              {Options{NKeyFile: garbage}, "nkey file " + garbage},
-		"a CA file that is not there":              {Options{CAFile: filepath.Join(dir, "none")}, "CA file " + dir},
-		"a CA file without a certificate":          {Options{CAFile: garbage}, "CA file " + garbage},
-		"a client certificate without its key":     {Options{CertFile: garbage}, "needs both"},
-		"a client certificate that is none":        {Options{CertFile: garbage, KeyFile: garbage}, "client certificate " + garbage},
-		"credentials and an nkey at the same time": {Options{CredsFile: garbage, NKeyFile: garbage}, "cannot be used together"},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			c, err := Dial(context.Background(), test.options)
-			if c != nil {
-				c.Close()
-			}
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("Dial = %v, want %q in it", err, test.want)
-			}
-		})
-	}
-}
-
-func TestSecretsOfAURLAppearNowhere(t *testing.T) {
-	const secret = "s3cr3t-w0rd"
-	b := startBroker(t, broker.Options{Configure: users(&server.User{Username: "ann", Password: "other"})})
-	host := strings.TrimPrefix(b.URL(), "nats://")
-	for name, url := range map[string]string{
-		"a password":                    "nats://bob:" + secret + "@" + host,
-		"a token":                       "nats://" + secret + "@" + host,
-		"a password without a scheme":   "bob:" + secret + "@" + host,
-		"a password that breaks a URL":  "nats://bob:%zz" + secret + "@" + host,
-		"a password and a broken port":  "nats://bob:" + secret + "@host:port",
-		"a password and a wrong scheme": "http://bob:" + secret + "@" + host,
-	} {
-		t.Run(name, func(t *testing.T) {
-			journal := NewJournal(0)
-			c, err := Dial(context.Background(), Options{URLs: []string{url}, Journal: journal, ReconnectWait: 10 * time.Millisecond})
-			if err != nil {
-				if strings.Contains(err.Error(), secret) {
-					t.Errorf("Dial's error shows the secret: %v", err)
-				}
-				return
-			}
-			defer c.Close()
-			await(t, "a refusal", c.Changed, func() bool { return c.Status().LastErr != nil })
-			ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-			defer cancel()
-			texts := []string{fmt.Sprintf("%+v", c.Status()), fmt.Sprint(c.WaitConnected(ctx)), fmt.Sprint(c.Publish(ctx, Message{Subject: "x"}))}
-			for _, e := range c.Events(0) {
-				texts = append(texts, fmt.Sprintf("%+v", e))
-			}
-			for _, op := range journal.Operations(0) {
-				texts = append(texts, fmt.Sprintf("%+v", op), op.Command())
-			}
-			for _, text := range texts {
-				if strings.Contains(text, secret) {
-					t.Errorf("the secret is in %q", text)
-				}
-			}
-		})
-	}
-}
-
-func TestWhyThereIsNoConnectionIsSaidInWords(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			io.WriteString(conn, "SSH-2.0-OpenSSH_9.9\r\n")
-			conn.Close()
-		}
-	}()
-	plain := startBroker(t, broker.Options{})
-	cases := map[string]struct {
-		url  string
-		want string
-	}{
-		"a host that does not exist":       {"nats://no-such-host.invalid", `the host name "no-such-host.invalid" is not known here`},
-		"a program that is not NATS":       {"nats://" + l.Addr().String(), "does not speak NATS"},
-		"TLS asked of a server without it": {"tls://" + strings.TrimPrefix(plain.URL(), "nats://"), "the server offers no TLS"},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			c := dial(t, Options{URLs: []string{test.url}})
-			await(t, "a failed attempt", c.Changed, func() bool { return c.Status().LastErr != nil })
-			if text := c.Status().LastErr.Error(); !strings.Contains(text, test.want) {
-				t.Errorf("LastErr = %q, want %q in it", text, test.want)
-			}
-		})
-	}
-}
-
 func TestCloseDoesNotWaitForAHandshake(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -388,6 +299,48 @@ func TestCloseDoesNotWaitForAHandshake(t *testing.T) {
 		t.Errorf("WaitConnected = %v", err)
 	}
 	c.Close()
+}
+
+// nats.go forgets a connection whose login failed while reconnecting; without a Close of ours each attempt
+// would leave one open.
+func TestFailedAttemptsLeaveNoConnectionOpen(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := dial(t, Options{URLs: []string{"nats://" + l.Addr().String()}})
+	// greet takes the next connection and answers its login.
+	greet := func(answer string) net.Conn {
+		t.Helper()
+		conn, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, `INFO {"server_id":"x","version":"2.15.2","headers":true,"max_payload":1000}`+"\r\n")
+		lines := bufio.NewReader(conn)
+		for range 2 { // CONNECT and PING
+			if _, err := lines.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+		}
+		io.WriteString(conn, answer+"\r\n")
+		return conn
+	}
+	first := greet("PONG")
+	if err := c.WaitConnected(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	refused := greet("-ERR 'Authorization Violation'")
+	greet("-ERR 'Authorization Violation'")
+	if rest, err := io.ReadAll(refused); err != nil {
+		t.Errorf("the refused connection stays open: read %q, %v", rest, err)
+	}
 }
 
 func TestNothingIsPrinted(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Errors that code decides on.
@@ -122,7 +123,7 @@ func clip(s string) string {
 	if len(s) <= maxText {
 		return s
 	}
-	return s[:maxText] + "..."
+	return strings.ToValidUTF8(s[:maxText], "") + "..."
 }
 
 // quote makes a text from outside visible and harmless inside a sentence.

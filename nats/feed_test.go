@@ -102,9 +102,11 @@ func TestFeedTellsOfSubscriptionsThatAreOrAreNotThere(t *testing.T) {
 	out.Publish("foo", []byte("1"))
 	out.Flush()
 	awaitReceived(t, f, 1)
+	gone := f.subs[0]
 	if err := f.Unsubscribe("foo"); err != nil {
 		t.Fatal(err)
 	}
+	f.receive(gone, natsgo.NewMsg("foo")) // a callback of nats.go that was under way
 	subscribe(t, f, "other")
 	out.Publish("foo", []byte("2"))
 	out.Publish("other", []byte("3"))

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
@@ -54,9 +53,6 @@ type Options struct {
 	Input, Output *os.File
 }
 
-// quitDeadline bounds how long the connection may take to close at the end.
-const quitDeadline = 2 * time.Second
-
 // Run shows the console until the person leaves it or ctx ends.
 func Run(ctx context.Context, o Options) error {
 	if o.Input == nil {
@@ -71,13 +67,15 @@ func Run(ctx context.Context, o Options) error {
 	}
 	m := New(ctx, o)
 	p := tea.NewProgram(m,
-		tea.WithContext(ctx),
 		tea.WithAltScreen(),
 		tea.WithInput(o.Input),
 		tea.WithOutput(out),
 		tea.WithFilter(term.Filter()),
 		tea.WithoutSignalHandler(),
 	)
+	// Quit, and not the program's own context, whose end leaves its reader behind.
+	stop := context.AfterFunc(ctx, p.Quit)
+	defer stop()
 	_, err := p.Run()
 	m.Close()
 	if err != nil && ctx.Err() == nil {
