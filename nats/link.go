@@ -107,12 +107,13 @@ func (c *Conn) connected(l *link) {
 	at := c.urlOf(addr)
 	version, name := l.nc.ConnectedServerVersion(), l.nc.ConnectedServerName()
 	hasJetStream, _ := l.nc.ConnectedServerJetStream()
-
-	c.mu.Lock()
 	if c.ctx.Err() != nil {
-		c.mu.Unlock()
 		return
 	}
+	// Before the state changes: whoever waits for it acts next, and the journal keeps the order.
+	c.record(Operation{Verb: "CONNECT", Subject: maskURL(at), Start: begun, Duration: time.Since(begun)}, at, nil)
+
+	c.mu.Lock()
 	if c.status.State == Reconnecting {
 		c.status.Reconnects++
 	}
@@ -133,7 +134,6 @@ func (c *Conn) connected(l *link) {
 		f.attach(l) // what was subscribed to while there was no connection
 	}
 	c.subscribing.Unlock()
-	c.record(Operation{Verb: "CONNECT", Subject: maskURL(at), Start: begun, Duration: time.Since(begun)}, at, nil)
 }
 
 func (c *Conn) disconnected(err error) {
