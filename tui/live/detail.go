@@ -27,8 +27,24 @@ func (m *Model) DetailIdentity() string {
 	return strconv.FormatUint(r.Seq, 10)
 }
 
-// DetailRevision grows with the feed's.
-func (m *Model) DetailRevision() uint64 { return m.Revision() + m.feed.Revision() }
+// told is what the detail's lines depend on: while others arrive, the message
+// under the cursor is not read again.
+type told struct {
+	seq          uint64
+	none, paused bool
+}
+
+// tellDetail is called when the window was moved.
+func (m *Model) tellDetail() {
+	r, _ := m.feed.selected()
+	if now := (told{seq: r.Seq, none: m.Len() == 0, paused: m.feed.paused}); now != m.told {
+		m.told = now
+		m.detailRevision++
+	}
+}
+
+// DetailRevision grows when another message is under the cursor.
+func (m *Model) DetailRevision() uint64 { return m.detailRevision }
 
 // DetailKeys pause and resume.
 func (m *Model) DetailKeys() widget.Actions { return widget.Actions{m.pauseAction()} }
@@ -38,13 +54,13 @@ func (m *Model) DetailLines(w int) []string {
 	th := m.Theme
 	r, ok := m.feed.selected()
 	if !ok {
-		return append([]string{""}, m.feed.empty()...)
+		return append([]string{""}, m.feed.empty(w)...)
 	}
 	lines := []string{""}
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
 	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
 	if r.Kind == delivery.Notification {
-		what := th.Paint(actionRole(r.Action), actionWords(r))
+		what := th.Paint(actionRole(r.Action), term.Clean(actionWords(r)))
 		if r.Guessed {
 			what += th.Paint(theme.Faint, "  guessed from the times: the message does not tell")
 		}

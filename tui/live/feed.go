@@ -1,6 +1,7 @@
 package live
 
 import (
+	"math"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -20,15 +21,18 @@ type row struct {
 }
 
 // FeedView is the pane of what arrived, a line a message. It follows the
-// newest until the person moves away from it, and stands still while paused.
+// newest until the person moves away from it. While paused it shows what the
+// feed kept at that moment, whatever the feed lets go of meanwhile: that holds
+// as much memory again as the feed's own bound.
 type FeedView struct {
 	widget.Base
 	m      *Model
 	follow bool
 	paused bool
-	until  uint64 // while paused: the sequence after the last one shown
-	top    uint64 // sequence of the first line
-	cursor uint64 // sequence under the cursor; 0 when there is none
+	frozen []nats.Delivery // while paused: all that can be shown
+	until  uint64          // while paused: the sequence after the last of them
+	top    uint64          // sequence of the first line
+	cursor uint64          // sequence under the cursor; 0 when there is none
 	rows   []row
 
 	subjectWidth, focusWidth, destinationWidth int
@@ -55,22 +59,29 @@ func (f *FeedView) Update(msg tea.Msg) tea.Cmd {
 // bounds are the sequences that may be shown: from first up to, not
 // including, next.
 func (f *FeedView) bounds() (first, next uint64) {
-	c := f.m.counters
-	first, next = c.First, c.Next
 	if f.paused {
-		next = max(min(f.until, next), first)
+		return f.until - uint64(len(f.frozen)), f.until
 	}
-	return first, next
+	return f.m.counters.First, f.m.counters.Next
+}
+
+// window are up to n messages from sequence from on.
+func (f *FeedView) window(from uint64, n int) []nats.Delivery {
+	if !f.paused {
+		return f.m.source.Window(from, n)
+	}
+	first, _ := f.bounds()
+	rest := f.frozen[min(from-first, uint64(len(f.frozen))):]
+	return rest[:min(n, len(rest))]
 }
 
 // look takes what is on the screen out of the feed.
 func (f *FeedView) look() {
+	defer f.m.tellDetail()
+	f.Touch()
 	first, next := f.bounds()
 	if first == next {
-		if !f.paused {
-			f.rows, f.cursor = nil, 0
-			f.Touch()
-		}
+		f.rows, f.cursor = nil, 0
 		return
 	}
 	if f.follow {
@@ -89,7 +100,6 @@ func (f *FeedView) look() {
 		f.top = max(first, next-min(h, next))
 	}
 	f.take(next)
-	f.Touch()
 }
 
 // take reads the window, and decodes only what was not in it before.
@@ -99,7 +109,7 @@ func (f *FeedView) take(next uint64) {
 		known[r.Seq] = r
 	}
 	f.rows = f.rows[:0:0]
-	for _, d := range f.m.source.Window(f.top, min(f.H, int(next-f.top))) {
+	for _, d := range f.window(f.top, int(min(uint64(f.H), next-f.top))) {
 		r, ok := known[d.Seq]
 		if !ok {
 			r = row{Delivery: d, Summary: delivery.Summarize(d)}
@@ -126,27 +136,28 @@ func (f *FeedView) selected() (row, bool) {
 }
 
 // Move moves the cursor by lines; at the end the feed follows again.
-func (f *FeedView) Move(delta int) bool {
-	first, next := f.bounds()
-	if first == next {
-		return false
-	}
-	was := f.cursor
-	to := int64(f.cursor) + int64(delta)
-	f.cursor = uint64(min(max(to, int64(first)), int64(next)-1))
-	f.follow = f.cursor == next-1 && delta > 0 || f.follow && f.cursor == was
-	f.look()
-	return true
-}
+func (f *FeedView) Move(delta int) bool { return f.moveTo(int64(f.cursor)+int64(delta), delta > 0) }
 
 // Page moves the cursor by windows.
 func (f *FeedView) Page(delta int) bool { return f.Move(delta * max(f.H-1, 1)) }
 
 // Top moves the cursor to the oldest message that is kept.
-func (f *FeedView) Top() bool { return f.Move(-1 << 40) }
+func (f *FeedView) Top() bool { return f.moveTo(0, false) }
 
 // Bottom moves the cursor to the newest message, and follows.
-func (f *FeedView) Bottom() bool { return f.Move(1 << 40) }
+func (f *FeedView) Bottom() bool { return f.moveTo(math.MaxInt64, true) }
+
+func (f *FeedView) moveTo(seq int64, down bool) bool {
+	first, next := f.bounds()
+	if first == next {
+		return false
+	}
+	was, followed := f.cursor, f.follow
+	f.cursor = uint64(min(max(seq, int64(first)), int64(next)-1))
+	f.follow = f.cursor == next-1 && down || f.follow && f.cursor == was
+	f.look()
+	return f.cursor != was || f.follow != followed
+}
 
 // Keys move in the feed.
 func (f *FeedView) Keys() widget.Actions {
@@ -162,17 +173,25 @@ func (m *Model) pauseAction() widget.Action {
 		Name:    words + " the feed",
 		Binding: key.NewBinding(key.WithKeys(" "), key.WithHelp("space", words)),
 		Run: func() tea.Cmd {
-			f := m.feed
-			f.paused = !f.paused
-			f.until = m.counters.Next
-			if !f.paused {
-				f.follow = true
-			}
-			f.look()
-			f.Touch()
+			m.feed.pause(!m.feed.paused)
 			return nil
 		},
 	}
+}
+
+func (f *FeedView) pause(on bool) {
+	f.paused, f.frozen = on, nil
+	f.m.counters = f.m.source.Counters()
+	if c := f.m.counters; on {
+		f.frozen = f.m.source.Window(c.First, c.Kept)
+		f.until = c.Next
+		if n := len(f.frozen); n > 0 {
+			f.until = f.frozen[n-1].Seq + 1
+		}
+	} else {
+		f.follow = true
+	}
+	f.look()
 }
 
 // Title names the subjects, and says what the feed does.
@@ -187,10 +206,11 @@ func (f *FeedView) Title() widget.Title {
 		text += "  " + term.Cut(strings.Join(subjects, ", "), max(f.W/3, 8))
 	}
 	_, next := f.bounds()
+	fresh := c.Next - min(next, c.Next)
 	state := th.Paint(theme.OK, "following")
 	switch {
 	case f.paused:
-		state = th.Paint(theme.Warn, "paused, "+widget.Count(int64(c.Next-next))+" new")
+		state = th.Paint(theme.Warn, "paused, "+widget.Count(int64(fresh))+" new")
 	case !f.follow:
 		state = th.Paint(theme.Warn, widget.Count(int64(next-1-f.cursor))+" below")
 	}
@@ -206,7 +226,7 @@ func (f *FeedView) Title() widget.Title {
 // View draws the window.
 func (f *FeedView) View() string {
 	if len(f.rows) == 0 {
-		return strings.Join(f.empty(), "\n")
+		return strings.Join(f.empty(f.W), "\n")
 	}
 	lines := make([]string, 0, len(f.rows))
 	for _, r := range f.rows {
@@ -215,11 +235,16 @@ func (f *FeedView) View() string {
 	return strings.Join(lines, "\n")
 }
 
-func (f *FeedView) empty() []string {
-	if f.m.Len() == 0 {
-		return widget.Paragraph(f.m.Theme, theme.Faint, "No subscriptions. s subscribes to a subject; what arrives on it is shown here.", f.W)
+// empty says why nothing is shown.
+func (f *FeedView) empty(w int) []string {
+	text := "Nothing has arrived yet. p publishes a message, c changes a resource in Aidbox."
+	switch {
+	case f.m.Len() == 0:
+		text = "No subscriptions. s subscribes to a subject; what arrives on it is shown here."
+	case f.paused:
+		text = "Paused before anything had arrived. space shows what has come since."
 	}
-	return widget.Paragraph(f.m.Theme, theme.Faint, "Nothing has arrived yet. p publishes a message, c changes a resource in Aidbox.", f.W)
+	return widget.Paragraph(f.m.Theme, theme.Faint, text, w)
 }
 
 const (

@@ -51,6 +51,9 @@ type Model struct {
 	rates    map[string]*rate
 	feed     *FeedView
 	detail   *widget.Detail
+
+	told           told
+	detailRevision uint64
 }
 
 // New returns the pane over a feed, which it owns: Close ends both.

@@ -1,6 +1,9 @@
 package live
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	sparkWidth  = 8
@@ -62,9 +65,9 @@ func (m *Model) count(now time.Time) {
 		if !ok {
 			r = &rate{}
 		}
-		before := r.now()
+		before := slices.Clone(r.perSec)
 		r.add(s.Received, now)
-		moving = moving || before != r.now()
+		moving = moving || !slices.Equal(before, r.perSec)
 		kept[s.Subject] = r
 	}
 	m.rates = kept
