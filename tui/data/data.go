@@ -9,6 +9,7 @@ package data
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,10 @@ type Answer struct {
 	At       time.Time
 	Err      error
 }
+
+// Overtake makes the answers to all questions asked until now late, because
+// something was changed: it returns the number for [Answer.Newer].
+func (s *Source) Overtake() uint64 { return s.asked.Load() }
 
 // Newer says whether this answer is to a later question than the last one seen.
 func (a Answer) Newer(last uint64) bool { return a.Question > last }
@@ -207,6 +212,17 @@ func (s *Source) Read(n Needs) tea.Cmd {
 		cmds = append(cmds, s.Statuses(n.Statuses...))
 	}
 	return tea.Batch(cmds...)
+}
+
+// Put returns a list in which v stands for what has its identity, or at the
+// end. The list given is not changed.
+func Put[T any](list []T, v T, id func(T) string) []T {
+	out := slices.Clone(list)
+	if i := slices.IndexFunc(out, func(x T) bool { return id(x) == id(v) }); i >= 0 {
+		out[i] = v
+		return out
+	}
+	return append(out, v)
 }
 
 // TopicMade is a topic that Aidbox has just taken, before the list is read again.

@@ -56,12 +56,13 @@ func New(o Options) *Model {
 		{Flex: 3, Drop: 1, Cell: func(d aidbox.Destination) widget.Cell { return widget.Cell{Text: d.Subject()} }},
 		{Right: true, Drop: 2, Cell: m.deliveredCell},
 	}
-	m.List = widget.NewList(o.Theme, "Destinations", "No destinations yet. n creates one.", columns,
-		func(d aidbox.Destination) string { return d.ID })
+	m.List = widget.NewList(o.Theme, "Destinations", "No destinations yet. n creates one.", columns, destinationID)
 	m.SetMark(m.mark)
 	m.detail = widget.NewDetail(m)
 	return m
 }
+
+func destinationID(d aidbox.Destination) string { return d.ID }
 
 // Detail is the pane of the selected destination.
 func (m *Model) Detail() widget.Part { return m.detail }
@@ -83,8 +84,8 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.SetFocus(msg)
 	case data.Tick:
 		m.now = msg.Now
-		if len(m.destinations) > 0 {
-			m.Touch()
+		if d, ok := m.Selected(); ok && len(m.statuses[d.ID].Status.LastErrors) > 0 {
+			m.Touch() // their ages
 		}
 	case data.AidboxHealth:
 		if msg.Err == nil {
@@ -106,10 +107,10 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			m.Touch()
 		}
 	case data.TopicMade:
-		m.topics = append(m.topics[:len(m.topics):len(m.topics)], msg.Topic)
+		m.topics = data.Put(m.topics, msg.Topic, func(t aidbox.Topic) string { return t.ID })
 		m.Touch()
 	case data.DestinationMade:
-		m.destinations = append(m.destinations[:len(m.destinations):len(m.destinations)], msg.Destination)
+		m.destinations = data.Put(m.destinations, msg.Destination, destinationID)
 		m.Answer(m.destinations, nil)
 		m.Select(msg.Destination.ID)
 	}
@@ -128,17 +129,16 @@ func (m *Model) read(msg data.Destinations) tea.Cmd {
 	}
 	m.destinations = msg.Destinations
 	kept := make(map[string]data.Status, len(msg.Destinations))
-	fresh := false
 	for _, d := range msg.Destinations {
-		s, known := m.statuses[d.ID]
-		if known {
+		if s, known := m.statuses[d.ID]; known {
 			kept[d.ID] = s
 		}
-		fresh = fresh || !known
 	}
 	m.statuses = kept
-	if fresh {
-		return widget.Send(data.Stale{Statuses: true})
+	for _, d := range m.Visible() {
+		if _, known := kept[d.ID]; !known {
+			return widget.Send(data.Stale{Statuses: true})
+		}
 	}
 	return nil
 }

@@ -21,15 +21,6 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Destination " + term.Clean(d.ID), Right: m.Theme.Paint(theme.Faint, term.Clean(d.Kind))}
 }
 
-// DetailIdentity is the selected destination's id.
-func (m *Model) DetailIdentity() string {
-	d, _ := m.Selected()
-	return d.ID
-}
-
-// DetailRevision grows with the list's.
-func (m *Model) DetailRevision() uint64 { return m.Revision() }
-
 // DetailLines tell what the destination does, and how it fares.
 func (m *Model) DetailLines(w int) []string {
 	d, ok := m.Selected()
@@ -67,8 +58,7 @@ func (m *Model) nothing(w int) []string {
 	th := m.Theme
 	switch {
 	case m.Failure() != "":
-		lines := append([]string{""}, widget.Paragraph(th, theme.Bad, "✗ "+m.Failure(), w)...)
-		return append(append(lines, ""), widget.Paragraph(th, theme.Faint, "r asks again. w shows every request and its answer.", w)...)
+		return m.FailureLines(w)
 	case !m.Known():
 		return nil
 	case m.Len() > 0:

@@ -98,30 +98,21 @@ func (m *Model) Init() tea.Cmd { return m.await(m.counters.Revision) }
 // changed says that the feed is not what it was.
 type changed struct{}
 
-// await waits until the feed has another revision than the one seen, and then
-// for the rest of a frame.
+// await waits until the feed has another revision than the one seen.
 func (m *Model) await(seen uint64) tea.Cmd {
-	return func() tea.Msg {
+	return widget.Await(m.stopped, frame, func(ctx context.Context) bool {
 		for {
 			ch := m.source.Changed()
 			if m.source.Counters().Revision != seen {
-				break
+				return true
 			}
 			select {
 			case <-ch:
-			case <-m.stopped.Done():
-				return nil
+			case <-ctx.Done():
+				return false
 			}
 		}
-		pause := time.NewTimer(frame)
-		defer pause.Stop()
-		select {
-		case <-pause.C:
-			return changed{}
-		case <-m.stopped.Done():
-			return nil
-		}
-	}
+	}, changed{})
 }
 
 // Update takes the clock and the changes of the feed.

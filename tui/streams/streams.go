@@ -58,6 +58,9 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.SetFocus(msg)
 	case data.Tick:
 		m.now = msg.Now
+		if s, ok := m.Selected(); ok && s.Messages > 0 {
+			m.Touch() // the ages of its ends
+		}
 	case data.Streams:
 		if !msg.Newer(m.asked) {
 			return nil

@@ -19,15 +19,6 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Stream " + term.Clean(s.Name), Right: m.Theme.Paint(theme.Faint, s.Kind.String())}
 }
 
-// DetailIdentity is the selected stream's name.
-func (m *Model) DetailIdentity() string {
-	s, _ := m.Selected()
-	return s.Name
-}
-
-// DetailRevision grows with the list's.
-func (m *Model) DetailRevision() uint64 { return m.Revision() }
-
 // DetailLines tell what the stream holds and keeps.
 func (m *Model) DetailLines(w int) []string {
 	s, ok := m.Selected()
@@ -78,7 +69,7 @@ func (m *Model) nothing(w int) []string {
 		return append([]string{""}, widget.Paragraph(th, theme.Faint,
 			"This NATS server, or this account, has no JetStream: what is published is delivered to who listens, and stored nowhere. nats-server -js has it.", w)...)
 	case m.Failure() != "":
-		return append([]string{""}, widget.Paragraph(th, theme.Bad, "✗ "+m.Failure(), w)...)
+		return m.FailureLines(w)
 	case !m.Known():
 		return nil
 	}

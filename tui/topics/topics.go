@@ -45,10 +45,12 @@ func New(th theme.Theme, api Aidbox) *Model {
 		}},
 		{Right: true, Cell: m.destinationCell},
 	}
-	m.List = widget.NewList(th, "Topics", "No topics yet. n creates one.", columns, func(t aidbox.Topic) string { return t.ID })
+	m.List = widget.NewList(th, "Topics", "No topics yet. n creates one.", columns, topicID)
 	m.detail = widget.NewDetail(m)
 	return m
 }
+
+func topicID(t aidbox.Topic) string { return t.ID }
 
 // Detail is the pane of the selected topic.
 func (m *Model) Detail() widget.Part { return m.detail }
@@ -78,10 +80,10 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			m.Touch()
 		}
 	case data.DestinationMade:
-		m.destinations = append(m.destinations[:len(m.destinations):len(m.destinations)], msg.Destination)
+		m.destinations = data.Put(m.destinations, msg.Destination, func(d aidbox.Destination) string { return d.ID })
 		m.Touch()
 	case data.TopicMade:
-		m.topics = append(m.topics[:len(m.topics):len(m.topics)], msg.Topic)
+		m.topics = data.Put(m.topics, msg.Topic, topicID)
 		m.Answer(m.topics, nil)
 		m.Select(msg.Topic.ID)
 	}

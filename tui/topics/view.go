@@ -18,15 +18,6 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Topic " + term.Clean(t.URL), Right: term.Clean(t.Status), Bad: !t.Active()}
 }
 
-// DetailIdentity is the selected topic's id.
-func (m *Model) DetailIdentity() string {
-	t, _ := m.Selected()
-	return t.ID
-}
-
-// DetailRevision grows with the list's.
-func (m *Model) DetailRevision() uint64 { return m.Revision() }
-
 // DetailLines tell what the topic does.
 func (m *Model) DetailLines(w int) []string {
 	t, ok := m.Selected()
@@ -102,8 +93,7 @@ func (m *Model) destinationLines(t aidbox.Topic, w int) []string {
 func (m *Model) welcome(w int) []string {
 	th := m.Theme
 	if m.Failure() != "" {
-		lines := append([]string{""}, widget.Paragraph(th, theme.Bad, "✗ "+m.Failure(), w)...)
-		return append(append(lines, ""), widget.Paragraph(th, theme.Faint, "r asks again. w shows every request and its answer.", w)...)
+		return m.FailureLines(w)
 	}
 	if !m.Known() {
 		return nil

@@ -155,18 +155,18 @@ func TestToast(t *testing.T) {
 	th := themes["none"]
 	now := time.Now()
 	var toast Toast
-	if toast.Tick(now) || toast.Line(th, 10) != "          " || toast.Lines(th, 10) != nil || toast.Expires() {
+	if toast.Tick(now) || toast.Lines(th, 10) != nil {
 		t.Error("says something at the start")
 	}
 	toast.Say(now, theme.OK, "201 Created\x1b[2J")
-	if got := bare([]string{toast.Line(th, 22)}); got != " ✓ 201 Created␛[2J    " {
+	if got := bare(toast.Lines(th, 22)); got != " ✓ 201 Created␛[2J    " {
 		t.Errorf("%q", got)
 	}
-	if !toast.Expires() || toast.Tick(now.Add(4*time.Second)) || !toast.Tick(now.Add(6*time.Second)) || toast.Text() != "" {
+	if toast.Tick(now.Add(4*time.Second)) || !toast.Tick(now.Add(6*time.Second)) || toast.Text() != "" {
 		t.Error("a message does not go when its time is over")
 	}
 	toast.Say(now, theme.Bad, "Aidbox refused the destination (422)")
-	if toast.Expires() || toast.Tick(now.Add(time.Hour)) || toast.Text() == "" {
+	if toast.Tick(now.Add(time.Hour)) || toast.Text() == "" {
 		t.Error("an error goes by itself")
 	}
 	lines := toast.Lines(th, 20)
@@ -180,6 +180,19 @@ func TestToast(t *testing.T) {
 	}
 }
 
+// What a server calls something may be of any length.
+func TestToastsAndLabelsAreBounded(t *testing.T) {
+	th, long := themes["none"], strings.Repeat("long ", 1<<18)
+	var toast Toast
+	toast.Say(time.Now(), theme.Bad, long)
+	if n := len(toast.Text()); n > 1000 {
+		t.Errorf("%d bytes are kept of a message", n)
+	}
+	if n := len(Label(th, "name", long, 80)); n > 100 {
+		t.Errorf("a value takes %d lines", n)
+	}
+}
+
 func TestQuestionsAreExactWhateverIsInThem(t *testing.T) {
 	for name, th := range themes {
 		for _, s := range hostile {
@@ -190,7 +203,6 @@ func TestQuestionsAreExactWhateverIsInThem(t *testing.T) {
 				what := fmt.Sprintf("%s, %q in %d", name, s, w)
 				exact(t, what, q.Lines(th, w), w, -1)
 				exact(t, what, toast.Lines(th, w), w, -1)
-				exact(t, what, []string{toast.Line(th, w)}, w, 1)
 			}
 		}
 	}

@@ -95,15 +95,20 @@ func (d *Detail) Top() bool { d.make(); return d.scroll.Top() }
 // Bottom moves to the last line.
 func (d *Detail) Bottom() bool { d.make(); return d.scroll.Bottom() }
 
-// labelWidth is the place of a label in front of a value.
-const labelWidth = 12
+const (
+	// labelWidth is the place of a label in front of a value.
+	labelWidth = 12
+	// labelled bounds a value, in cells.
+	labelled = 4000
+)
 
 // Label returns lines with a faint label in front of a value that is wrapped
-// beside it. The value must be clean; it may be coloured.
+// beside it, and cut where it is very long. The value must be clean; it may be
+// coloured.
 func Label(th theme.Theme, label, value string, w int) []string {
 	inner := max(w-labelWidth-2, 8)
 	var out []string
-	for i, line := range term.Wrap(value, inner) {
+	for i, line := range term.Wrap(term.Cut(value, labelled), inner) {
 		if i > 0 {
 			label = ""
 		}

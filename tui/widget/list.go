@@ -72,6 +72,24 @@ func (l *List[T]) SetFilter(text string) {
 	l.Touch()
 }
 
+// DetailIdentity is the identity of what is selected.
+func (l *List[T]) DetailIdentity() string {
+	row, ok := l.Selected()
+	if !ok {
+		return ""
+	}
+	return l.id(row)
+}
+
+// DetailRevision grows with the list's: its detail is made of the same.
+func (l *List[T]) DetailRevision() uint64 { return l.Revision() }
+
+// FailureLines tell all of the last reading's error, and what can be done.
+func (l *List[T]) FailureLines(w int) []string {
+	lines := append([]string{""}, Paragraph(l.Theme, theme.Bad, "✗ "+l.Failure(), w)...)
+	return append(append(lines, ""), Paragraph(l.Theme, theme.Faint, "r asks again. w shows every request and its answer.", w)...)
+}
+
 // Rows is the number of lines that the list would fill.
 func (l *List[T]) Rows() int { return len(l.Table.Rows()) }
 

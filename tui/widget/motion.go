@@ -19,6 +19,7 @@ func Motions(m Mover, moved func()) Actions {
 	motion := func(name, keys, words string, bound []string, move func() bool) Action {
 		return Action{
 			Name:    name,
+			Moves:   true,
 			Binding: key.NewBinding(key.WithKeys(bound...), key.WithHelp(keys, words)),
 			Run: func() tea.Cmd {
 				if move() && moved != nil {

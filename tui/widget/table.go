@@ -66,13 +66,17 @@ func (t *Table[T]) SetMark(mark func(T) Cell) { t.mark = mark }
 func (t *Table[T]) ShowTitles(show bool) {
 	t.titles = show
 	t.measure()
+	t.show()
 }
 
 // SetEmpty sets the text that stands where no row is.
 func (t *Table[T]) SetEmpty(text string) { t.empty = text }
 
 // SetSize sets the cells that Lines fills.
-func (t *Table[T]) SetSize(w, h int) { t.w, t.h = max(w, 0), max(h, 0) }
+func (t *Table[T]) SetSize(w, h int) {
+	t.w, t.h = max(w, 0), max(h, 0)
+	t.show()
+}
 
 // SetRows replaces the rows. When the selected one is gone, the next that is
 // left is selected, else the one before.
@@ -114,6 +118,7 @@ func (t *Table[T]) Select(id string) bool {
 	for i, row := range t.shown {
 		if t.id(row) == id {
 			t.selected = i
+			t.show()
 			return true
 		}
 	}
@@ -124,6 +129,7 @@ func (t *Table[T]) Select(id string) bool {
 func (t *Table[T]) Move(delta int) bool {
 	was := t.selected
 	t.selected = min(max(t.selected+delta, 0), len(t.shown)-1)
+	t.show()
 	return t.selected != was
 }
 
@@ -156,6 +162,25 @@ func (t *Table[T]) apply() {
 		}
 	}
 	t.selected = t.follow(before, cursor)
+	t.show()
+}
+
+// show moves the window to where the row under the cursor is seen.
+func (t *Table[T]) show() {
+	height := t.rowsHeight()
+	if height == 0 {
+		return
+	}
+	t.scroll.SetSize(height, len(t.shown))
+	if t.selected >= 0 {
+		t.scroll.Show(t.selected)
+	}
+}
+
+// Visible are the rows in the window.
+func (t *Table[T]) Visible() []T {
+	from := min(t.scroll.Offset(), len(t.shown))
+	return t.shown[from:min(from+t.rowsHeight(), len(t.shown))]
 }
 
 func (t *Table[T]) contains(row T, lower string) bool {

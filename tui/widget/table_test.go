@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -174,6 +175,36 @@ func TestTheCursorIsAlwaysSeen(t *testing.T) {
 		text := bare(tab.Lines(th, true))
 		if ok && !strings.Contains(text, "▸ "+row.name) {
 			t.Fatalf("the row %s is not marked in\n%s", row.name, text)
+		}
+	}
+}
+
+// The window is where the cursor is before anything is drawn: what is read
+// again is what can be seen.
+func TestVisibleRowsAreKnownBeforeTheyAreDrawn(t *testing.T) {
+	table := NewTable([]Column[int]{{Flex: 1, Cell: func(i int) Cell { return Cell{Text: strconv.Itoa(i)} }}}, strconv.Itoa)
+	table.SetSize(10, 3)
+	table.SetRows([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+	for _, c := range []struct {
+		what string
+		do   func()
+		want []int
+	}{
+		{"at the start", func() {}, []int{0, 1, 2}},
+		{"at the last", func() { table.Bottom() }, []int{7, 8, 9}},
+		{"one up stays in the window", func() { table.Move(-1) }, []int{7, 8, 9}},
+		{"selected by identity", func() { table.Select("4") }, []int{4, 5, 6}},
+		{"with more room", func() { table.SetSize(10, 5) }, []int{4, 5, 6, 7, 8}},
+		{"filtered", func() { table.SetFilter("!4") }, []int{5, 6, 7, 8, 9}},
+		{"fewer than fit", func() { table.SetRows([]int{5}) }, []int{5}},
+	} {
+		c.do()
+		if got := table.Visible(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, not %v", c.what, got, c.want)
+		}
+		before := table.Lines(themes["none"], false)
+		if after := table.Lines(themes["none"], false); !slices.Equal(before, after) || !slices.Equal(table.Visible(), c.want) {
+			t.Errorf("%s: drawing changes what is drawn", c.what)
 		}
 	}
 }

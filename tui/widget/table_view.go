@@ -25,16 +25,11 @@ func (t *Table[T]) Lines(th theme.Theme, focused bool) []string {
 	if t.titles {
 		lines = append(lines, t.titleLine(th, widths))
 	}
-	height := t.rowsHeight()
-	t.scroll.SetSize(height, len(t.shown))
-	if t.selected >= 0 {
-		t.scroll.Show(t.selected)
-	}
 	for i := t.scroll.Offset(); i < len(t.shown) && len(lines) < t.h; i++ {
 		lines = append(lines, t.rowLine(th, widths, i, focused))
 	}
 	if len(t.shown) == 0 {
-		for _, l := range t.emptyLines(height) {
+		for _, l := range t.emptyLines(t.rowsHeight()) {
 			lines = append(lines, term.Fit(term.Pad(min(markWidth, t.w))+th.Paint(theme.Faint, l), t.w))
 		}
 	}

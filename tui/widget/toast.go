@@ -7,8 +7,13 @@ import (
 	"aidbox-nats/tui/theme"
 )
 
-// toastTime is how long a message that is no error stays.
-const toastTime = 5 * time.Second
+const (
+	// toastTime is how long a message that is no error stays.
+	toastTime = 5 * time.Second
+	// toastWidth bounds what is kept of a message, in cells: it may name what
+	// a server calls something, however long.
+	toastWidth = 800
+)
 
 // Toast is the last thing that was said: what was done, or what went wrong.
 // Errors stay until they are dismissed. The zero value says nothing.
@@ -20,7 +25,7 @@ type Toast struct {
 
 // Say replaces the message. In the role bad it is an error and stays.
 func (t *Toast) Say(now time.Time, role theme.Role, text string) {
-	t.role, t.text, t.expires = role, term.Clean(text), time.Time{}
+	t.role, t.text, t.expires = role, term.Cut(term.Clean(text), toastWidth), time.Time{}
 	if role != theme.Bad {
 		t.expires = now.Add(toastTime)
 	}
@@ -40,18 +45,6 @@ func (t *Toast) Dismiss() { *t = Toast{} }
 
 // Text is the message, empty when there is none.
 func (t *Toast) Text() string { return t.text }
-
-// Expires reports whether the message goes by itself, so that ticks are
-// needed.
-func (t *Toast) Expires() bool { return t.text != "" && !t.expires.IsZero() }
-
-// Line draws the message on one line exactly w wide, its sign before it.
-func (t *Toast) Line(th theme.Theme, w int) string {
-	if t.text == "" {
-		return term.Pad(w)
-	}
-	return term.Fit(" "+th.Paint(t.role, toastSign(t.role)+t.text), w)
-}
 
 // Lines draws the whole message, wrapped, each line exactly w wide.
 func (t *Toast) Lines(th theme.Theme, w int) []string {

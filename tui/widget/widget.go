@@ -23,6 +23,9 @@ type Action struct {
 	Binding key.Binding
 	// Changes says that it changes something on a server.
 	Changes bool
+	// Moves says that it only moves the cursor: the help tells of it, the line
+	// of keys does not.
+	Moves bool
 	// Why says why it cannot be done now; nil or an empty answer: it can.
 	Why func() string
 	// Open makes the dialog that the action begins with. It stands at once, so

@@ -26,15 +26,6 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Aidbox " + term.Clean(e.exchange.Method)}
 }
 
-// DetailIdentity is the selected line's id.
-func (m *Model) DetailIdentity() string {
-	e, _ := m.Selected()
-	return e.id
-}
-
-// DetailRevision grows with the list's.
-func (m *Model) DetailRevision() uint64 { return m.Revision() }
-
 // DetailLines are both halves of the exchange.
 func (m *Model) DetailLines(w int) []string {
 	e, ok := m.Selected()

@@ -96,28 +96,20 @@ type changed struct{}
 
 func (m *Model) await() tea.Cmd {
 	httpSeq, natsSeq := m.httpSeq, m.natsSeq
-	return func() tea.Msg {
+	return widget.Await(m.stopped, frame, func(ctx context.Context) bool {
 		for {
 			h, n := m.exchanges.Changed(), m.operations.Changed()
 			if len(m.exchanges.Exchanges(httpSeq)) > 0 || len(m.operations.Operations(natsSeq)) > 0 {
-				break
+				return true
 			}
 			select {
 			case <-h:
 			case <-n:
-			case <-m.stopped.Done():
-				return nil
+			case <-ctx.Done():
+				return false
 			}
 		}
-		pause := time.NewTimer(frame)
-		defer pause.Stop()
-		select {
-		case <-pause.C:
-			return changed{}
-		case <-m.stopped.Done():
-			return nil
-		}
-	}
+	}, changed{})
 }
 
 // Update takes what was recorded.
