@@ -136,7 +136,7 @@ func TestPaletteSaysWhyNot(t *testing.T) {
 	typed(p, "del")
 	p.Update(press("enter"))
 	got := bare(p.View(themes["none"], 40, 20))
-	if !strings.Contains(got, "! topic order-topic has destinations:") || !strings.Contains(got, "delete them first") {
+	if !strings.Contains(got, "! topic order-topic has") || !strings.Contains(got, "destinations: delete them first") {
 		t.Errorf("\n%s", got)
 	}
 	typed(p, "e")
@@ -255,26 +255,31 @@ func TestPaletteOnTheScreen(t *testing.T) {
 	}
 }
 
+func containing(as Actions, lower string) []string {
+	var found []string
+	for _, a := range as {
+		if strings.Contains(strings.ToLower(a.Name), lower) {
+			found = append(found, a.Name)
+		}
+	}
+	return found
+}
+
 func BenchmarkPalette(b *testing.B) {
 	var as Actions
 	for i := range 100 {
 		as = append(as, runs("n", fmt.Sprintf("create or delete the thing %d", i), ""))
 	}
 	p := NewPalette([]HelpGroup{{"Topics", as}})
+	text := []rune("crthng")
 	b.Run("contains", func(b *testing.B) {
 		for b.Loop() {
-			n := 0
-			for _, a := range as {
-				if strings.Contains(strings.ToLower(a.Name), "thing") {
-					n++
-				}
-			}
-			sink = n
+			sink = containing(as, "thing")
 		}
 	})
 	b.Run("filter", func(b *testing.B) {
 		for b.Loop() {
-			p.setText([]rune("crthng"))
+			p.setText(text)
 		}
 	})
 	b.Run("view", func(b *testing.B) {
