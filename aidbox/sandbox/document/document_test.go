@@ -2,6 +2,7 @@ package document_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -32,10 +33,28 @@ func TestParseRefusesWhatIsNoObject(t *testing.T) {
 		"a second object":    `{}{}`,
 		"invalid UTF-8":      "{\"a\":\"\xff\"}",
 		"too deep":           `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
+		"too many members":   members(1001),
 	} {
 		if o, err := document.Parse([]byte(text)); err == nil {
 			t.Errorf("%s: parsed as %s", name, o.Bytes())
 		}
+	}
+}
+
+// members is an object with n members.
+func members(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"m%d":%d`, i, i)
+	}
+	return "{" + b.String()[1:] + "}"
+}
+
+func TestParseTakesManyMembers(t *testing.T) {
+	t.Parallel()
+	text := members(1000)
+	if got := string(parse(t, text).Bytes()); got != text {
+		t.Errorf("1000 members became %d bytes, want %d", len(got), len(text))
 	}
 }
 

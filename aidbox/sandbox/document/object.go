@@ -22,8 +22,13 @@ type member struct {
 	value json.RawMessage // compact
 }
 
+// maxMembers bounds the members of an object, which are looked up one after the
+// other. No type of FHIR R4 has a tenth of it.
+const maxMembers = 1000
+
 // Parse reads a JSON object. It refuses invalid UTF-8, a name that occurs
-// twice, anything after the object, and nesting deeper than 10,000.
+// twice, more than 1,000 members, anything after the object, and nesting deeper
+// than 10,000.
 func Parse(data []byte) (*Object, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("the text is not valid UTF-8")
@@ -55,6 +60,9 @@ func Parse(data []byte) (*Object, error) {
 		var value json.RawMessage
 		if err := decoder.Decode(&value); err != nil {
 			return nil, err
+		}
+		if len(o.members) == maxMembers {
+			return nil, fmt.Errorf("the object has more than %d members", maxMembers)
 		}
 		o.members = append(o.members, member{name: name, value: value})
 	}

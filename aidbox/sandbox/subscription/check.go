@@ -44,14 +44,25 @@ var (
 	}
 )
 
-// checker collects what is wrong with one resource.
+// checker collects what is wrong with one resource, at most r4.MaxIssues
+// issues, as the check of all other types does.
 type checker struct {
 	definitions *r4.Definitions
 	issues      []r4.Issue
 }
 
+func (c *checker) full() bool {
+	return len(c.issues) >= r4.MaxIssues
+}
+
+func (c *checker) report(issue r4.Issue) {
+	if !c.full() {
+		c.issues = append(c.issues, issue)
+	}
+}
+
 func (c *checker) add(code, at, text string) {
-	c.issues = append(c.issues, r4.Issue{Code: code, Expression: at, Diagnostics: at + ": " + text})
+	c.report(r4.Issue{Code: code, Expression: at, Diagnostics: at + ": " + text})
 }
 
 // asR4 checks members with the definition of the same elements in a type of R4
@@ -69,7 +80,7 @@ func (c *checker) asR4(resourceType, r4Type string, stub map[string]string, memb
 	for _, issue := range c.definitions.Validate(probe.Bytes()) {
 		issue.Expression = renamed(issue.Expression, r4Type, resourceType)
 		issue.Diagnostics = renamed(issue.Diagnostics, r4Type, resourceType)
-		c.issues = append(c.issues, issue)
+		c.report(issue)
 	}
 }
 
@@ -157,6 +168,9 @@ func (c *checker) items(o *document.Object, path, name string) []json.RawMessage
 // objects is items whose values are objects; at is the path of each.
 func (c *checker) objects(o *document.Object, path, name string, each func(item *document.Object, at string)) {
 	for i, raw := range c.items(o, path, name) {
+		if c.full() {
+			return
+		}
 		at := fmt.Sprintf("%s.%s[%d]", path, name, i)
 		if raw[0] != '{' {
 			c.add(r4.CodeInvalidType, at, "value has the wrong type: expected object")
@@ -184,14 +198,14 @@ func (c *checker) extras(o *document.Object, at string) {
 	for _, issue := range c.definitions.Validate(probe.Bytes()) {
 		issue.Expression = strings.Replace(issue.Expression, "Patient.contact[0]", at, 1)
 		issue.Diagnostics = strings.Replace(issue.Diagnostics, "Patient.contact[0]", at, 1)
-		c.issues = append(c.issues, issue)
+		c.report(issue)
 	}
 }
 
 // rest refuses every member that has not been removed.
 func (c *checker) rest(o *document.Object, path string) {
 	for _, name := range o.Names() {
-		c.add(r4.CodeUnknownKey, path+"."+name, "element is not allowed by the profile")
+		c.add(r4.CodeUnknownKey, fmt.Sprintf("%s.%.64s", path, name), "element is not allowed by the profile")
 	}
 }
 

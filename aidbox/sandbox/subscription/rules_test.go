@@ -41,6 +41,26 @@ func check(t *testing.T, rules subscription.Rules, resourceType, text string) ([
 	return got, err
 }
 
+func TestTheNumberAndTheSizeOfIssuesAreBounded(t *testing.T) {
+	t.Parallel()
+	triggers := strings.TrimSuffix(strings.Repeat(`{},`, 5000), ",")
+	for name, text := range map[string]string{
+		"many triggers":     `{"url":"t","status":"active","trigger":[` + triggers + `]}`,
+		"many interactions": `{"url":"t","status":"active","trigger":[{"resource":"Patient","supportedInteraction":[` + strings.Repeat(`1,`, 5000) + `1]}]}`,
+		"a long name":       `{"url":"t","status":"active","` + strings.Repeat("x", 1<<20) + `":1}`,
+	} {
+		issues, err := check(t, subscription.Rules{}, subscription.TopicType, text)
+		if err != nil || len(issues) == 0 || len(issues) > r4.MaxIssues {
+			t.Errorf("%s: %d issues, %v", name, len(issues), err)
+		}
+		for _, issue := range issues {
+			if len(issue) > 200 {
+				t.Errorf("%s: an issue of %d bytes", name, len(issue))
+			}
+		}
+	}
+}
+
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
