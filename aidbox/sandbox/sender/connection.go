@@ -3,6 +3,7 @@ package sender
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"path"
@@ -47,6 +48,10 @@ type connection struct {
 // of several that is known when the second round has begun.
 func dial(ctx context.Context, d aidbox.Destination, credsDir string) (*connection, error) {
 	urls := reachable(d.Param(subscription.ParamURL))
+	if len(urls) == 0 {
+		// nats.Dial would take its own default, a server that nobody named.
+		return nil, fmt.Errorf("%w: the parameter %s names no server", nats.ErrURL, subscription.ParamURL)
+	}
 	name := d.Param(subscription.ParamConnectionName)
 	if name == "" {
 		name = "aidbox-sandbox/" + d.ID

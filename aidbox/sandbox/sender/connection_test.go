@@ -1,9 +1,28 @@
 package sender
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/aidbox/sandbox/subscription"
+	"aidbox-nats/nats"
 )
+
+func TestDialNeedsAServerThatWasNamed(t *testing.T) {
+	t.Parallel()
+	d := aidbox.Destination{ID: "d", Parameters: []aidbox.Parameter{{Name: subscription.ParamURL, Value: " , "}}}
+	conn, err := dial(t.Context(), d, "")
+	if err == nil {
+		conn.close()
+	}
+	if !errors.Is(err, nats.ErrURL) {
+		t.Errorf("got %v, want ErrURL", err)
+	}
+}
 
 func TestReachable(t *testing.T) {
 	t.Parallel()
@@ -20,6 +39,16 @@ func TestReachable(t *testing.T) {
 		if got := reachable(in); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestAFailureIsKeptAsUTF8(t *testing.T) {
+	t.Parallel()
+	s := newStats()
+	s.failure(errors.New("x" + strings.Repeat("é", maxErrorText)))
+	got := s.snapshot().LastErrors[0].Message
+	if !utf8.ValidString(got) || len(got) > maxErrorText || len(got) < maxErrorText-1 {
+		t.Errorf("%d bytes: %q", len(got), got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -62,7 +63,7 @@ func (s *stats) success() {
 func (s *stats) failure(err error) {
 	text := err.Error()
 	if len(text) > maxErrorText {
-		text = text[:maxErrorText]
+		text = strings.ToValidUTF8(text[:maxErrorText], "")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
