@@ -116,6 +116,7 @@ func TestRefusals(t *testing.T) {
 		{"a patch of the type", "PATCH", "/fhir/Patient/there", `{"resourceType":"Account"}`, nil, 422, "Account"},
 		{"a patch to nonsense", "PATCH", "/fhir/Patient/there", `{"ups":1}`, nil, 422, "Patient.ups: element is not allowed by the profile"},
 		{"a JSON Patch that does not fit", "PATCH", "/fhir/Patient/there", `[{"op":"remove","path":"/ups"}]`, nil, 422, "patch: "},
+		{"a JSON Patch that counts from the end", "PATCH", "/fhir/Patient/there", `[{"op":"add","path":"/name","value":[{"family":"a"}]},{"op":"remove","path":"/name/-1"}]`, nil, 422, "patch: "},
 		{"a JSON Patch whose test fails", "PATCH", "/fhir/Patient/there", `[{"op":"test","path":"/id","value":"x"}]`, nil, 422, "patch: "},
 		{"a JSON Patch that takes the object away", "PATCH", "/fhir/Patient/there", `[{"op":"replace","path":"","value":[]}]`, nil, 422, "patch"},
 		{"an unknown type in the body", "POST", "/fhir/Patient", `{"resourceType":"Pateint"}`, nil, 422, "Pateint"},

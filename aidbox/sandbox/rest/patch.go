@@ -56,6 +56,7 @@ func jsonPatch(text []byte) (patcher, error) {
 		options := jsonpatch.NewApplyOptions()
 		options.AccumulatedCopySizeLimit = MaxBody
 		options.EscapeHTML = false
+		options.SupportNegativeIndices = false // the library's own addition to RFC 6902
 		patched, err := patch.ApplyWithOptions(resource, options)
 		if err != nil {
 			return nil, invalid(r4.CodeStructure, "patch", err.Error())
