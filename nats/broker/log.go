@@ -2,6 +2,7 @@ package broker
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -87,7 +88,7 @@ func (l *lines) beginRun() <-chan string {
 func (l *lines) add(level Level, format string, v []any) {
 	text := fmt.Sprintf(format, v...)
 	if len(text) > maxLineBytes {
-		text = text[:maxLineBytes]
+		text = strings.ToValidUTF8(text[:maxLineBytes], "")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

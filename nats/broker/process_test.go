@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -121,5 +122,9 @@ func TestLinesAreBounded(t *testing.T) {
 	}
 	if got := l.after(11); got != nil {
 		t.Errorf("after(11) = %+v", got)
+	}
+	l.Warnf("x%s", strings.Repeat("é", maxLineBytes))
+	if text := l.after(11)[0].Text; !utf8.ValidString(text) || len(text) != maxLineBytes-1 {
+		t.Errorf("a line was cut inside a letter: %d bytes", len(text))
 	}
 }
