@@ -11,12 +11,6 @@ import (
 	"aidbox-nats/aidbox/sandbox/subscription"
 )
 
-// Extensions of an entry.
-const (
-	entryActionCode = "http://health-samurai.io/fhir/core/StructureDefinition/bundle-entryActionCode"
-	entryVersionID  = "http://health-samurai.io/fhir/core/StructureDefinition/bundle-entryVersionId"
-)
-
 // statusIDSince is the Aidbox version from which AidboxSubscriptionStatus has an
 // id.
 const statusIDSince = 2604
@@ -96,10 +90,10 @@ func (w Writer) Write(id string, d aidbox.Destination, c Change) (Message, error
 		focus += "/_history/" + c.Version
 	}
 	if set(d.IncludeEntryAction) {
-		entry.Extension = append(entry.Extension, extension{URL: entryActionCode, Code: string(c.Interaction)})
+		entry.Extension = append(entry.Extension, extension{URL: aidbox.ExtensionEntryAction, Code: string(c.Interaction)})
 	}
 	if set(d.IncludeVersionID) {
-		entry.Extension = append(entry.Extension, extension{URL: entryVersionID, ID: c.Version})
+		entry.Extension = append(entry.Extension, extension{URL: aidbox.ExtensionEntryVersionID, ID: c.Version})
 	}
 	about := status{
 		ResourceType: "AidboxSubscriptionStatus",
