@@ -9,12 +9,11 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"aidbox-nats/aidbox/sandbox"
 )
 
-const (
-	defaultAidboxAddr = "127.0.0.1:8080"
-	defaultNATSAddr   = "127.0.0.1:4222"
-)
+const defaultNATSAddr = "127.0.0.1:4222"
 
 // versions are the Aidbox releases that the sandbox can stand in for.
 func versions() []int { return []int{2609, 2607, 2604, 2602} }
@@ -31,15 +30,15 @@ type sandboxFlags struct {
 }
 
 func (f *sandboxFlags) add(fs *pflag.FlagSet, dataDir string) {
-	addText(fs, &f.aidboxAddr, "aidbox-addr", "HOST:PORT", defaultAidboxAddr, "where the sandbox's Aidbox listens; port 0 is a free one")
+	addText(fs, &f.aidboxAddr, "aidbox-addr", "HOST:PORT", sandbox.DefaultAddr, "where the sandbox's Aidbox listens; port 0 is a free one")
 	addText(fs, &f.natsAddr, "nats-addr", "HOST:PORT", defaultNATSAddr, "where its NATS server listens; port 0 is a free one")
 	fs.BoolVar(&f.noNATS, "no-nats", false, "start no NATS server: one runs elsewhere")
 	addText(fs, &f.natsConfig, "nats-config", "FILE", "", "start the NATS server from a nats-server config file")
-	fs.IntVar(&f.version, "aidbox-version", versions()[0], "stand in for this `VERSION` of Aidbox: "+orList(versions()))
+	fs.IntVar(&f.version, "aidbox-version", sandbox.DefaultVersion, "stand in for this `VERSION` of Aidbox: "+orList(versions()))
 	fs.BoolVar(&f.strictProfiles, "strict-profiles", false, "refuse the profile URLs of other versions")
 	addText(fs, &f.dataDir, "data-dir", "DIR", "", "where the data is kept ("+dataDir+")")
-	addText(fs, &f.client, "client", "ID", "root", "the Client that the sandbox knows")
-	addText(fs, &f.secret, "secret", "TEXT", "secret", "that Client's secret")
+	addText(fs, &f.client, "client", "ID", sandbox.DefaultClientID, "the Client that the sandbox knows")
+	addText(fs, &f.secret, "secret", "TEXT", sandbox.DefaultSecret, "that Client's secret")
 }
 
 // sandboxOnly are the flags that mean nothing when Aidbox runs elsewhere.
