@@ -88,6 +88,7 @@ func TestRefusals(t *testing.T) {
 		{"a patch that is text", "PATCH", "/fhir/Patient/there", `"x"`, nil, 400, "not a patch"},
 		{"a JSON Patch that is no array", "PATCH", "/fhir/Patient/there", `{"op":"remove"}`, []string{"Content-Type", "application/json-patch+json"}, 400, "is an array"},
 		{"a JSON Patch of nonsense", "PATCH", "/fhir/Patient/there", `[1]`, nil, 400, "not a JSON Patch"},
+		{"a JSON Patch without end", "PATCH", "/fhir/Patient/there", "[" + strings.Repeat(`{"op":"remove","path":"/active"},`, 10_000) + `{"op":"remove","path":"/active"}]`, nil, 400, "at most 10000 operations"},
 		{"a broken query", "GET", "/fhir/Patient?a=%zz", "", nil, 400, "query cannot be read"},
 		{"a broken condition", "POST", "/fhir/Patient", "{}", []string{"If-None-Exist", "a=%zz"}, 400, "If-None-Exist"},
 		{"_count is no number", "GET", "/fhir/Patient?_count=x", "", nil, 400, "_count"},

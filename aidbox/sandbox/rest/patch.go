@@ -47,10 +47,17 @@ func readPatch(r *request) (patcher, error) {
 	}, nil
 }
 
+// maxOperations bounds a JSON Patch: each operation may move a whole array, and
+// no other change is written meanwhile.
+const maxOperations = 10_000
+
 func jsonPatch(text []byte) (patcher, error) {
 	patch, err := jsonpatch.DecodePatch(text)
 	if err != nil {
 		return nil, outcome.Malformed("The body is not a JSON Patch: " + err.Error())
+	}
+	if len(patch) > maxOperations {
+		return nil, outcome.Malformed(fmt.Sprintf("A JSON Patch has at most %d operations here; send several", maxOperations))
 	}
 	return func(resource []byte) ([]byte, error) {
 		options := jsonpatch.NewApplyOptions()
