@@ -13,6 +13,7 @@ import (
 	"aidbox-nats/nats"
 	"aidbox-nats/tui"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/term/grid"
 )
 
@@ -297,7 +298,10 @@ func TestTheMouseIsOffUntilAsked(t *testing.T) {
 	c.WaitFor("No topics yet")
 	c.Press("m")
 	c.WaitFor("Mouse on")
-	c.Raw("\x1b[<64;10;10M") // the wheel
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Press("esc")
+	c.WaitGone("nats sub")
 	c.Press("m")
 	c.WaitFor("Mouse off")
 }
@@ -377,6 +381,10 @@ func TestAFloodLeavesTheKeysAlone(t *testing.T) {
 }
 
 func TestEverySizeIsDrawnExactly(t *testing.T) {
+	corners := [2]string{"╭", "╰"}
+	if !term.Narrow() {
+		corners = [2]string{"", ""} // the corners of ASCII do not tell
+	}
 	states := map[string][]string{
 		"lists": {}, "detail": {"enter"}, "zoomed": {"enter", "enter"}, "wire": {"w"}, "live": {"4"}, "feed": {"4", "enter"},
 		"help": {"?"}, "filter": {"/"}, "form": {"n"},
@@ -390,9 +398,16 @@ func TestEverySizeIsDrawnExactly(t *testing.T) {
 			for _, k := range keys {
 				m.Update(key(k))
 			}
-			for _, size := range [][2]int{{200, 60}, {140, 42}, {100, 30}, {99, 30}, {80, 24}, {60, 12}, {59, 30}, {80, 11}, {20, 5}, {3, 2}, {1, 1}} {
+			for _, size := range [][2]int{{200, 60}, {140, 42}, {100, 30}, {99, 30}, {100, 13}, {80, 24}, {60, 12}, {59, 30}, {80, 11}, {20, 5}, {3, 2}, {1, 1}} {
 				m.Update(windowSize(size))
-				grid.CheckFrame(t, m.View(), size[0], size[1])
+				view := m.View()
+				grid.CheckFrame(t, view, size[0], size[1])
+				if m.View() != view {
+					t.Errorf("%v: drawing changes what is drawn", size)
+				}
+				if tops, bottoms := strings.Count(view, corners[0]), strings.Count(view, corners[1]); name != "form" && tops != bottoms {
+					t.Errorf("%v: %d frames begin and %d end:\n%s", size, tops, bottoms, view)
+				}
 			}
 		})
 	}

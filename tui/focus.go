@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/tui/widget"
@@ -18,71 +20,74 @@ func (m *Model) setFocus() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// show gives the keys to a part of a slot.
-func (m *Model) show(slot, part int) tea.Cmd {
-	m.remember()
-	m.onWire, m.zoomed = false, false
-	moved := m.focus != slot
-	m.focus, m.part = slot, part
+// reveal changes what is on the screen, and reads what was not there before:
+// it may be old.
+func (m *Model) reveal(change func()) tea.Cmd {
+	before := m.visible()
+	change()
 	m.layout()
 	cmd := m.setFocus()
-	if moved && !m.wide() {
-		// What was not on the screen may be old.
-		return tea.Batch(cmd, m.source.Read(m.needs()))
+	for _, s := range m.visible() {
+		if !slices.Contains(before, s) {
+			return tea.Batch(cmd, m.source.Read(m.needs()))
+		}
 	}
 	return cmd
 }
 
-// goTo gives the keys to the slot of that name.
-func (m *Model) goTo(name string) tea.Cmd {
+// goTo leaves the view for another one.
+func (m *Model) goTo(p place) tea.Cmd {
+	if p == m.place {
+		return nil
+	}
+	m.before = m.place
+	return m.reveal(func() { m.place = p })
+}
+
+// show gives the keys to the list of a slot.
+func (m *Model) show(slot int) tea.Cmd { return m.goTo(place{focus: slot}) }
+
+// showNamed gives the keys to the list of the slot of that name.
+func (m *Model) showNamed(name string) tea.Cmd {
 	for i, s := range m.slots {
 		if s.name == name {
-			return m.show(i, 0)
+			return m.show(i)
 		}
 	}
 	return nil
 }
 
-func (m *Model) remember() { m.was, m.wasWire = m.focus, m.onWire }
+// back shows the view before this one, as it was.
+func (m *Model) back() tea.Cmd { return m.goTo(m.before) }
 
-// back shows the view before this one.
-func (m *Model) back() tea.Cmd {
-	if m.wasWire && !m.onWire {
-		return m.openWire()
-	}
-	return m.show(m.was, 0)
-}
-
-func (m *Model) openWire() tea.Cmd {
-	m.remember()
-	m.onWire, m.part, m.zoomed = true, 0, false
-	m.layout()
-	return m.setFocus()
-}
+func (m *Model) openWire() tea.Cmd { return m.goTo(place{focus: m.focus, onWire: true}) }
 
 // open goes one part deeper, and zooms the last one.
 func (m *Model) open() tea.Cmd {
-	if m.part < len(m.current().parts)-1 {
-		m.part++
-	} else {
-		m.zoomed = true
-	}
-	m.layout()
-	return m.setFocus()
+	return m.reveal(func() {
+		if m.part < len(m.current().parts)-1 {
+			m.part++
+		} else {
+			m.zoomed = true
+		}
+	})
 }
 
 // close goes one step back. It never quits.
 func (m *Model) close() tea.Cmd {
 	switch {
-	case m.zoomed:
-		m.zoomed = false
-	case m.part > 0:
-		m.part--
+	case m.zoomed, m.part > 0:
+		return m.reveal(func() {
+			if m.zoomed {
+				m.zoomed = false
+			} else {
+				m.part--
+			}
+		})
 	case m.filtered() != "":
 		m.setFilter("")
 	case m.onWire:
 		return m.back()
 	}
-	m.layout()
-	return m.setFocus()
+	return nil
 }

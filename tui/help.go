@@ -3,6 +3,7 @@ package tui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -50,7 +51,7 @@ func (m *Model) helpKey(k tea.KeyMsg) tea.Cmd {
 func (h *helpView) view(m *Model, w, hh int) []string {
 	title := widget.Title{Text: "Help", Right: m.th.Paint(theme.Faint, "/ filters, esc closes")}
 	if h.typing || len(h.filter) > 0 {
-		title.Right = m.th.Paint(theme.Key, "/") + string(h.filter)
+		title.Right = m.th.Paint(theme.Key, "/") + term.Clean(string(h.filter))
 	}
 	here := m.focused().pane
 	groups := []widget.HelpGroup{

@@ -12,13 +12,16 @@ import (
 
 // key routes one key by the mode.
 func (m *Model) key(k tea.KeyMsg) tea.Cmd {
-	switch k.Type {
-	case tea.KeyCtrlC:
+	switch {
+	case k.Type == tea.KeyCtrlC, k.String() == "q" && m.w > 0 && m.tooSmall():
 		return m.quit()
-	case tea.KeyCtrlZ:
+	case k.Type == tea.KeyCtrlZ:
 		return m.suspend()
 	}
 	m.leaving, m.suspending = false, false
+	if m.w > 0 && m.tooSmall() {
+		return nil // what a key would do could not be seen
+	}
 	switch m.mode() {
 	case asking:
 		cmd := m.dialog.Update(k)
@@ -103,7 +106,7 @@ func (m *Model) keys() widget.Actions {
 	}
 	var out widget.Actions
 	for _, a := range m.focused().pane.Keys() {
-		if !isMotion(a) {
+		if !a.Moves {
 			out = append(out, a)
 		}
 	}
@@ -119,23 +122,6 @@ func (m *Model) keysRight() widget.Actions {
 	return widget.Actions{m.wireAction(), m.helpAction()}
 }
 
-func isMotion(a widget.Action) bool {
-	for _, move := range widget.Motions(nowhere{}, nil) {
-		if a.Name == move.Name {
-			return true
-		}
-	}
-	return false
-}
-
-// nowhere is only asked for the names of motions.
-type nowhere struct{}
-
-func (nowhere) Move(int) bool { return false }
-func (nowhere) Page(int) bool { return false }
-func (nowhere) Top() bool     { return false }
-func (nowhere) Bottom() bool  { return false }
-
 // global are the root's own actions.
 func (m *Model) global() widget.Actions {
 	out := m.local()
@@ -143,12 +129,12 @@ func (m *Model) global() widget.Actions {
 		out = append(out, widget.Action{
 			Name:    "go to " + s.list().pane.Title().Text,
 			Binding: key.NewBinding(key.WithKeys(strconv.Itoa(i+1)), key.WithHelp(strconv.Itoa(i+1), "pane")),
-			Run:     func() tea.Cmd { return m.show(i, 0) },
+			Run:     func() tea.Cmd { return m.show(i) },
 		})
 	}
 	return append(out,
-		action("go to the next pane", "tab", "tab", "next pane", func() tea.Cmd { return m.show((m.focus+1)%len(m.slots), 0) }),
-		action("go to the pane before", "shift+tab", "shift+tab", "pane before", func() tea.Cmd { return m.show((m.focus+len(m.slots)-1)%len(m.slots), 0) }),
+		action("go to the next pane", "tab", "tab", "next pane", func() tea.Cmd { return m.show((m.focus + 1) % len(m.slots)) }),
+		action("go to the pane before", "shift+tab", "shift+tab", "pane before", func() tea.Cmd { return m.show((m.focus + len(m.slots) - 1) % len(m.slots)) }),
 		m.wireAction(),
 		action("go back to the view before", "-", "-", "view before", m.back),
 		action("turn the mouse on or off", "m", "m", "mouse", m.toggleMouse),
@@ -209,23 +195,22 @@ func (m *Model) toggleMouse() tea.Cmd {
 	return tea.Batch(tea.DisableMouse, widget.Send(widget.Notify{Text: "Mouse off: the terminal selects text."}))
 }
 
+// wheel moves as three presses of an arrow do.
 func (m *Model) wheel(msg tea.MouseMsg) tea.Cmd {
-	mover, ok := m.focused().pane.(widget.Mover)
-	if !ok || m.mode() != normal {
+	arrow := tea.KeyMsg{Type: tea.KeyDown}
+	switch {
+	case m.mode() != normal || m.tooSmall():
+		return nil
+	case msg.Button == tea.MouseButtonWheelUp:
+		arrow.Type = tea.KeyUp
+	case msg.Button != tea.MouseButtonWheelDown:
 		return nil
 	}
-	switch msg.Button {
-	case tea.MouseButtonWheelUp:
-		mover.Move(-3)
-	case tea.MouseButtonWheelDown:
-		mover.Move(3)
-	default:
+	move, ok := m.focused().pane.Keys().Match(arrow)
+	if !ok {
 		return nil
 	}
-	if t, ok := m.focused().pane.(interface{ Touch() }); ok {
-		t.Touch()
-	}
-	return nil
+	return tea.Batch(move.Run(), move.Run(), move.Run())
 }
 
 // quit leaves, and asks only if something would be lost.

@@ -15,9 +15,14 @@ const (
 	wideWidth = 100 // from here on lists and detail stand side by side
 	minWidth  = 60
 	minHeight = 12
+
+	frameHeight = 2
+	leastHeight = frameHeight + 1
 )
 
-func (m *Model) wide() bool     { return m.w >= wideWidth }
+// wide says that lists and detail have room side by side: every list keeps its
+// frame and one row.
+func (m *Model) wide() bool     { return m.w >= wideWidth && m.h >= 2+leastHeight*len(m.slots) }
 func (m *Model) tooSmall() bool { return m.w < minWidth || m.h < minHeight }
 
 // body is the place between the status line and the line of keys.
@@ -109,10 +114,9 @@ func (m *Model) feed() *part {
 // focused one gets what it needs first, then the others, and what is left over
 // goes to the focused one.
 func (m *Model) heights(h int) []int {
-	const frame = 2
 	out := make([]int, len(m.slots))
 	for i := range out {
-		out[i] = frame + 1
+		out[i] = leastHeight
 		h -= out[i]
 	}
 	grow := func(i, want int) {
@@ -120,12 +124,12 @@ func (m *Model) heights(h int) []int {
 		out[i] += n
 		h -= n
 	}
-	grow(m.focus, m.slots[m.focus].rows()+frame)
+	grow(m.focus, m.slots[m.focus].rows()+frameHeight)
 	for i, s := range m.slots {
-		grow(i, s.rows()+frame)
+		grow(i, s.rows()+frameHeight)
 	}
 	for i := range m.slots {
-		grow(i, frame+3)
+		grow(i, frameHeight+3)
 	}
 	out[m.focus] += max(h, 0)
 	return out
@@ -137,7 +141,10 @@ func (m *Model) View() string {
 		return ""
 	}
 	if m.tooSmall() {
-		text := "The console needs 60 columns and 12 lines; this terminal has " + size(m.w, m.h) + ". q quits."
+		text := "The console needs " + size(minWidth, minHeight) + "; this terminal has " + size(m.w, m.h) + ". q quits."
+		if said := m.toast.Text(); said != "" {
+			text = said + ". " + text
+		}
 		return strings.Join(fill(term.Wrap(text, m.w), m.w, m.h), "\n")
 	}
 	lines := []string{m.status.line(m.th, m.o, m.w)}
@@ -245,7 +252,7 @@ func splice(line, box string, x, boxWidth, w int) string {
 // too long for the last line of the screen.
 func (m *Model) withToast(lines []string, w int) []string {
 	said := m.toast.Lines(m.th, w)
-	if len(said) < 2 {
+	if len(said) < 2 || m.filter != nil {
 		return lines
 	}
 	said = said[:min(len(said), len(lines), 6)]

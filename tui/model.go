@@ -38,6 +38,14 @@ type helper interface {
 // starter is what waits for something from the beginning.
 type starter interface{ Init() tea.Cmd }
 
+// place is where the keys are.
+type place struct {
+	focus  int // index in slots
+	part   int // index in the parts of the slot, or of the wire
+	zoomed bool
+	onWire bool
+}
+
 // Model is the root.
 type Model struct {
 	o      Options
@@ -49,12 +57,8 @@ type Model struct {
 	wire    *slot   // over all of them
 	helpers []helper
 
-	focus   int // index in slots
-	part    int // index in the slot's parts
-	zoomed  bool
-	onWire  bool
-	wasWire bool // the view before this one
-	was     int  // its slot
+	place
+	before place // the view before this one
 
 	dialog  widget.Dialog
 	filter  *filterLine
@@ -65,13 +69,14 @@ type Model struct {
 	// leaving and suspending say that the key was pressed once and told of.
 	leaving, suspending bool
 
-	status  status
-	now     time.Time
-	lastKey time.Time
-	polled  time.Time
-	events  uint64 // the last event of the connection that was told
-	stop    context.CancelFunc
-	stopped context.Context
+	status    status
+	now       time.Time
+	lastKey   time.Time
+	polled    time.Time
+	events    uint64 // the last event of the connection that was told
+	overtaken uint64 // answers to questions up to this one are from before a change
+	stop      context.CancelFunc
+	stopped   context.Context
 }
 
 // New returns the console's model. Close releases what it holds.
@@ -107,7 +112,7 @@ func (m *Model) everySlot() []*slot { return append(m.slots[:len(m.slots):len(m.
 // Init asks for everything that is on the screen, and begins to wait for what
 // comes by itself.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tick(), data.LoadDefinitions, m.awaitConnection(), m.setFocus()}
+	cmds := []tea.Cmd{tick(), data.LoadDefinitions, m.connection(), m.setFocus()}
 	for _, s := range m.everySlot() {
 		if i, ok := s.list().pane.(starter); ok {
 			cmds = append(cmds, i.Init())
@@ -124,13 +129,12 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		first := m.w == 0
-		m.w, m.h = msg.Width, msg.Height
-		m.layout()
-		if first {
+		if m.w == 0 {
+			m.w, m.h = msg.Width, msg.Height
+			m.layout()
 			return m, m.poll() // what is on the screen is known only now
 		}
-		return m, nil
+		return m, m.reveal(func() { m.w, m.h = msg.Width, msg.Height })
 	case tea.KeyMsg:
 		m.lastKey = time.Now()
 		var cmds []tea.Cmd
@@ -156,7 +160,7 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 	case widget.Finished:
 		return m.finished(msg)
 	case widget.Go:
-		return m.goTo(msg.Pane)
+		return m.showNamed(msg.Pane)
 	case data.Stale:
 		return m.stale(msg)
 	case settled:
@@ -166,8 +170,26 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 	case connection:
 		return m.connection()
 	}
+	if m.late(msg) {
+		return nil
+	}
 	m.status.take(msg)
 	return m.broadcast(msg)
+}
+
+// late says that a message tells of before the last change that was made here.
+func (m *Model) late(msg tea.Msg) bool {
+	switch msg := msg.(type) {
+	case data.Topics:
+		return !msg.Newer(m.overtaken)
+	case data.Destinations:
+		return !msg.Newer(m.overtaken)
+	case data.Statuses:
+		return !msg.Newer(m.overtaken)
+	case data.Streams:
+		return !msg.Newer(m.overtaken)
+	}
+	return false
 }
 
 // broadcast hands a message to everybody who may read from it.

@@ -50,6 +50,9 @@ func (m *Model) tick(t data.Tick) tea.Cmd {
 // what can be seen.
 func (m *Model) poll() tea.Cmd {
 	m.polled = m.now
+	if m.tooSmall() {
+		return nil
+	}
 	cmds := []tea.Cmd{m.source.AidboxHealth(), m.source.Read(m.needs())}
 	if m.o.NATS.Status().State == nats.Connected {
 		cmds = append(cmds, m.source.BrokerHealth())
@@ -69,6 +72,7 @@ func (m *Model) stale(s data.Stale) tea.Cmd {
 	if s.Statuses {
 		return m.source.Read(data.Needs{Statuses: m.needs().Statuses})
 	}
+	m.overtaken = m.source.Overtake()
 	return tea.Batch(m.source.Read(m.needs()), tea.Tick(settling, func(time.Time) tea.Msg { return settled{} }))
 }
 

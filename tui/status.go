@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"strings"
@@ -17,11 +18,12 @@ import (
 
 // status is what the first line tells of both servers.
 type status struct {
-	health  data.AidboxHealth
-	known   bool
-	refusal error // the last answer to a question about resources, when it was an error
-	broker  data.BrokerHealth
-	nats    nats.Status
+	health       data.AidboxHealth
+	known        bool
+	topics       data.Answer // the last answers to questions about resources
+	destinations data.Answer
+	broker       data.BrokerHealth
+	nats         nats.Status
 }
 
 func newStatus(o Options) status { return status{nats: o.NATS.Status()} }
@@ -39,9 +41,13 @@ func (s *status) take(msg tea.Msg) {
 			s.broker = msg
 		}
 	case data.Topics:
-		s.refusal = msg.Err
+		if msg.Newer(s.topics.Question) {
+			s.topics = msg.Answer
+		}
 	case data.Destinations:
-		s.refusal = msg.Err
+		if msg.Newer(s.destinations.Question) {
+			s.destinations = msg.Answer
+		}
 	}
 }
 
@@ -91,10 +97,7 @@ func sign(th theme.Theme, role theme.Role) string {
 }
 
 func (s *status) aidboxPart(th theme.Theme, o Options, detail int) string {
-	err := s.health.Err
-	if err == nil {
-		err = s.refusal
-	}
+	err := cmp.Or(s.health.Err, s.topics.Err, s.destinations.Err)
 	role, words := theme.OK, ""
 	switch {
 	case !s.known:

@@ -1,0 +1,190 @@
+package tui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"aidbox-nats/nats"
+)
+
+// withTopics starts a console that lists n topics.
+func withTopics(t *testing.T, w, h, n int) *console {
+	t.Helper()
+	c := start(t, w, h, nil)
+	for i := range n {
+		c.makeTopic(fmt.Sprintf("topic-%02d", i))
+	}
+	c.Press("r")
+	c.WaitFor("topic-00")
+	return c
+}
+
+func TestEscGoesBackStepByStepAndNeverQuits(t *testing.T) {
+	c := withTopics(t, 140, 42, 1)
+	c.Press("/")
+	c.Type("topic")
+	c.Press("enter")
+	c.WaitFor("/topic")
+	c.Press("enter", "enter")
+	c.WaitGone("2 Destinations") // zoomed
+	c.Press("w")
+	c.WaitFor("Wire")
+	c.Press("esc")
+	c.WaitGone("show all")
+	c.WaitGone("2 Destinations") // where one was
+	c.Press("esc")
+	c.WaitFor("2 Destinations")
+	c.Press("esc")
+	c.WaitFor("/topic") // the list, filtered still
+	c.Press("esc")
+	c.WaitGone("/topic")
+	c.Press("esc", "esc", "esc", "?")
+	c.WaitFor("Anywhere")
+}
+
+func TestTheViewBeforeIsAsItWas(t *testing.T) {
+	c := withTopics(t, 80, 24, 1)
+	c.Press("enter")
+	c.WaitFor("as Aidbox holds it")
+	c.Press("3")
+	c.WaitFor("JetStream stores nothing")
+	c.Press("3", "-") // where one is already is no other view
+	c.WaitFor("as Aidbox holds it")
+	c.Press("-")
+	c.WaitFor("JetStream stores nothing")
+	c.Press("tab")
+	c.WaitFor("No subscriptions. s subscribes")
+	c.Press("shift+tab", "shift+tab")
+	c.WaitFor("No destinations yet")
+}
+
+func TestNoKeyActsWhereNothingIsSeen(t *testing.T) {
+	c := withTopics(t, 140, 42, 1)
+	c.Resize(50, 10)
+	c.WaitFor("The console needs 60 columns and 12 lines")
+	c.Type("dy") // would delete the topic
+	c.Press("n")
+	c.Resize(140, 42)
+	c.WaitFor("topic-00")
+	c.Press("?")
+	c.WaitFor("Anywhere")
+	if topics, err := c.client.Topics(within(t)); err != nil || len(topics) != 1 {
+		t.Errorf("%d topics are left, %v", len(topics), err)
+	}
+	c.Press("esc", "s")
+	c.WaitFor("nats sub")
+	c.Type("foo")
+	c.Resize(50, 10)
+	c.WaitFor("q quits")
+	c.Press("q")
+	c.WaitFor("What is typed here would be lost")
+	c.Press("q")
+	if _, err := c.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheWheelMovesAndTheWireStaysWhereItIs(t *testing.T) {
+	c := withTopics(t, 140, 42, 9)
+	c.WaitUntil(func(s string) bool { return strings.Count(s, " topic-0") >= 9 })
+	on := func(row int) {
+		t.Helper()
+		c.WaitUntil(func(s string) bool {
+			lines := strings.Split(s, "\n")
+			return len(lines) > 2+row && strings.Contains(lines[2+row], "▸ topic-")
+		})
+	}
+	c.Press("g")
+	on(0)
+	c.Press("m")
+	c.WaitFor("Mouse on")
+	const up, down = "\x1b[<64;10;10M", "\x1b[<65;10;10M"
+	c.Raw(down)
+	on(3)
+	c.Raw(up)
+	on(0)
+	c.Press("n")
+	c.WaitFor("New topic")
+	c.Raw(down) // a form has no lines to move in
+	c.Press("esc")
+	c.WaitGone("New topic")
+	on(0)
+
+	for i := range 6 {
+		c.wire(fmt.Sprintf("one.%d", i))
+	}
+	c.Press("w")
+	c.WaitFor("▸") // the last
+	c.WaitUntil(func(s string) bool { return strings.Contains(cursorLine(s), "one.5") })
+	c.Raw(up)
+	c.WaitUntil(func(s string) bool { return strings.Contains(cursorLine(s), "one.2") })
+	c.wire("two")
+	c.WaitFor(" two")
+	if l := cursorLine(c.Text()); !strings.Contains(l, "one.2") {
+		t.Errorf("the wire pulled the reader away: %s", l)
+	}
+}
+
+// wire makes one more line on the wire.
+func (c *console) wire(subject string) {
+	c.t.Helper()
+	if err := c.conn.Publish(within(c.t), nats.Message{Subject: subject}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// cursorLine is the first line that has a cursor.
+func cursorLine(screen string) string {
+	for l := range strings.Lines(screen) {
+		if strings.Contains(l, "▸") {
+			return l
+		}
+	}
+	return ""
+}
+
+func TestTheHelpIsFiltered(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("?")
+	c.WaitFor("leave the console")
+	c.Press("/")
+	c.Type("topic")
+	c.WaitGone("leave the console")
+	c.WaitFor("create a topic")
+	c.WaitFor("there is no topic to delete") // why it cannot be done now
+	c.Press("esc")
+	c.WaitFor("leave the console")
+	c.Press("q") // closes the help
+	c.WaitGone("leave the console")
+	c.WaitFor("4 Live")
+}
+
+// The title of a pane, a question, a toast and the preview of a form show what
+// servers and people write.
+func TestHostileNamesAreDrawnHarmlessEverywhere(t *testing.T) {
+	for _, size := range [][2]int{{140, 42}, {80, 24}} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			c := start(t, size[0], size[1], nil)
+			c.makeTopic("topic-" + hostile)
+			c.Press("r")
+			c.WaitFor("topic-␛[31mred")
+			c.Press("enter")
+			c.WaitFor("Topic topic-␛[31m")
+			c.Press("d")
+			c.WaitFor("Delete topic topic-␛[31mred")
+			c.Press("y")
+			c.WaitFor("Deleted topic topic-␛[31mred")
+			c.Press("c")
+			c.WaitFor("Create a patient")
+			c.Press("ctrl+u")
+			c.Paste("evil\u202e\u200b\u0007")
+			c.WaitFor(`"family": "evil`)
+			c.Press("ctrl+s")
+			c.WaitFor("201 Created")
+			c.Press("esc", "/")
+			c.Paste("evil\u202e")
+			c.WaitFor("/evil")
+		})
+	}
+}

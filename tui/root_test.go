@@ -1,0 +1,278 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+	"aidbox-nats/nats/broker"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/term/grid"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+// lonely is a root whose servers are not there: its commands are not run.
+func lonely(t testing.TB, w, h int) *Model {
+	t.Helper()
+	client, err := aidbox.New(aidbox.Config{URL: "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := nats.Dial(context.Background(), nats.Options{URLs: []string{"nats://127.0.0.1:1"}, ReconnectWait: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	m := New(context.Background(), Options{Aidbox: client, Recorder: aidbox.NewRecorder(aidbox.RecorderOptions{}), NATS: conn,
+		Journal: nats.NewJournal(0), Dark: true, Renderer: grid.Renderer()})
+	t.Cleanup(m.Close)
+	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+	return m
+}
+
+func plain(m *Model) string {
+	var lines []string
+	for _, l := range strings.Split(m.View(), "\n") {
+		lines = append(lines, stripped(l))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func stripped(l string) string {
+	var b strings.Builder
+	for i := 0; i < len(l); {
+		if strings.HasPrefix(l[i:], "\x1b[") {
+			i += strings.IndexByte(l[i:], 'm') + 1
+			continue
+		}
+		b.WriteByte(l[i])
+		i++
+	}
+	return b.String()
+}
+
+// asked says how many questions are put to the servers by do.
+func (m *Model) asked(do func()) uint64 {
+	before := m.source.Overtake()
+	do()
+	return m.source.Overtake() - before
+}
+
+func TestOnlyWhatIsSeenIsRead(t *testing.T) {
+	for rule, c := range map[string]struct {
+		w, h  int
+		at    place
+		needs data.Needs
+		poll  uint64 // with Aidbox's health
+	}{
+		"wide shows every list":        {140, 42, place{}, data.Needs{Topics: true, Destinations: true, Streams: true}, 4},
+		"a zoomed pane alone":          {140, 42, place{focus: 2, zoomed: true}, data.Needs{Streams: true}, 2},
+		"narrow shows one pane":        {80, 24, place{focus: 2}, data.Needs{Streams: true}, 2},
+		"live needs nothing read":      {80, 24, place{focus: 3}, data.Needs{}, 1},
+		"the wire needs nothing read":  {140, 42, place{onWire: true}, data.Needs{}, 1},
+		"too small, nothing is seen":   {50, 10, place{}, data.Needs{}, 0},
+		"low, one pane has the screen": {140, 13, place{focus: 2}, data.Needs{Streams: true}, 2},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			m := lonely(t, c.w, c.h)
+			m.place = c.at
+			n := m.needs()
+			if n.Topics != c.needs.Topics || n.Destinations != c.needs.Destinations || n.Streams != c.needs.Streams {
+				t.Errorf("%+v is needed", n)
+			}
+			if got := m.asked(func() { m.poll() }); got != c.poll {
+				t.Errorf("%d questions, not %d", got, c.poll)
+			}
+		})
+	}
+}
+
+func TestWhatComesOntoTheScreenIsReadAtOnce(t *testing.T) {
+	for rule, c := range map[string]struct {
+		w, h int
+		from place
+		do   func(*Model)
+		want uint64
+	}{
+		"back from the wire":         {140, 42, place{}, func(m *Model) { m.openWire(); m.close() }, 3},
+		"another pane where narrow":  {80, 24, place{}, func(m *Model) { m.show(2) }, 1},
+		"another pane where wide":    {140, 42, place{}, func(m *Model) { m.show(2) }, 0},
+		"no longer zoomed":           {140, 42, place{focus: 2, part: 1, zoomed: true}, func(m *Model) { m.close() }, 3},
+		"a larger window":            {80, 24, place{}, func(m *Model) { m.Update(tea.WindowSizeMsg{Width: 140, Height: 42}) }, 3},
+		"the detail of the same row": {80, 24, place{}, func(m *Model) { m.open() }, 0},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			m := lonely(t, c.w, c.h)
+			m.place = c.from
+			if got := m.asked(func() { c.do(m) }); got != c.want {
+				t.Errorf("%d questions, not %d", got, c.want)
+			}
+		})
+	}
+}
+
+// An hour passes for the console when a laptop sleeps: that is one round.
+func TestTheClockPollsSlowlyWhenNobodyIsThere(t *testing.T) {
+	m := lonely(t, 140, 42)
+	key, now := m.lastKey, m.polled
+	for _, step := range []struct {
+		after time.Duration
+		polls bool
+	}{
+		{time.Second, false}, {2 * time.Second, true}, {2 * time.Second, false}, {time.Second, true},
+		{time.Hour, true}, {every, false}, {slow - every - time.Second, false}, {time.Second, true}, {every, false},
+	} {
+		now = now.Add(step.after)
+		if got := m.asked(func() { m.tick(data.Tick{Now: now}) }) > 0; got != step.polls {
+			t.Errorf("%v after the last key: polled is %v", now.Sub(key), got)
+		}
+	}
+	m.lastKey = now
+	if m.asked(func() { m.tick(data.Tick{Now: now.Add(time.Second)}) }) == 0 {
+		t.Error("a key does not bring the pace back")
+	}
+}
+
+// Whoever was asked before a change may answer after it.
+func TestAnAnswerFromBeforeAChangeIsDropped(t *testing.T) {
+	m := lonely(t, 140, 42)
+	m.message(widget.Finished{Outcome: widget.Outcome{Then: []tea.Msg{
+		data.TopicMade{Topic: aidbox.Topic{ID: "1", URL: "just-made", Status: "active"}}, data.Stale{}}}})
+	late := data.Answer{Question: m.overtaken}
+	for _, msg := range []tea.Msg{data.Topics{Answer: late}, data.Destinations{Answer: late}, data.Streams{Answer: late}, data.Statuses{Answer: late}} {
+		m.Update(msg)
+	}
+	if s := plain(m); !strings.Contains(s, "just-made") || strings.Contains(s, "No destinations yet") || strings.Contains(s, "No streams") {
+		t.Errorf("an old answer was taken:\n%s", s)
+	}
+	m.Update(data.Topics{Answer: data.Answer{Question: m.overtaken + 1}})
+	if s := plain(m); strings.Contains(s, "just-made") {
+		t.Errorf("a new answer was not taken:\n%s", s)
+	}
+}
+
+// Each question about resources has its own last answer.
+func TestTheStatusLineTellsOfARefusal(t *testing.T) {
+	m := lonely(t, 140, 42)
+	forbidden := &aidbox.Error{Status: 403}
+	answer := func(n uint64, err error) data.Answer { return data.Answer{Question: 100 + n, Err: err} }
+	m.Update(data.AidboxHealth{Answer: answer(1, nil), Version: aidbox.Version{Text: "2609"}})
+	m.Update(data.Topics{Answer: answer(3, forbidden)})
+	m.Update(data.Destinations{Answer: answer(4, nil)})
+	if s := plain(m); !strings.Contains(s, "no right to read") {
+		t.Errorf("another answer took the refusal away:\n%s", s)
+	}
+	m.Update(data.Topics{Answer: answer(2, nil)})
+	if s := plain(m); !strings.Contains(s, "no right to read") {
+		t.Errorf("an older answer took the refusal away:\n%s", s)
+	}
+	m.Update(data.Topics{Answer: answer(5, nil)})
+	if s := plain(m); strings.Contains(s, "no right to read") || !strings.Contains(s, "2609") {
+		t.Errorf("the refusal stays:\n%s", s)
+	}
+}
+
+// What the connection does between New and Init is not missed.
+func TestTheConnectionIsLookedAtAfterItsChannelIsTaken(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), grid.Deadline)
+	defer cancel()
+	b, err := broker.Start(ctx, broker.Options{Port: broker.FreePort, StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Stop(context.Background()) })
+	m := lonely(t, 140, 42)
+	m.o.NATS, err = nats.Dial(ctx, nats.Options{URLs: []string{b.URL()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.o.NATS.Close)
+	if err := m.o.NATS.WaitConnected(ctx); err != nil {
+		t.Fatal(err)
+	}
+	m.Init()
+	if m.status.nats.State != nats.Connected {
+		t.Errorf("the state is %v", m.status.nats.State)
+	}
+}
+
+// counted counts how often it is drawn.
+type counted struct {
+	widget.Base
+	drawn int
+}
+
+func (c *counted) Update(tea.Msg) tea.Cmd { return nil }
+func (c *counted) View() string           { c.drawn++; return "body" }
+func (c *counted) Title() widget.Title    { return widget.Title{Text: "Counted"} }
+func (c *counted) Keys() widget.Actions   { return nil }
+
+func TestAPartIsDrawnAgainOnlyWhenItMust(t *testing.T) {
+	c := &counted{}
+	p, th := &part{pane: c}, theme.New(theme.Options{Renderer: grid.Renderer()})
+	for _, step := range []struct {
+		what  string
+		do    func()
+		focus bool
+		drawn int
+	}{
+		{"at first", func() { p.resize(20, 5) }, false, 1},
+		{"nothing changed", func() {}, false, 1},
+		{"the same size", func() { p.resize(20, 5) }, false, 1},
+		{"it changed", func() { c.Touch() }, false, 2},
+		{"the keys came", func() {}, true, 3},
+		{"nothing changed with the keys", func() {}, true, 3},
+		{"another size", func() { p.resize(21, 5) }, true, 4},
+	} {
+		step.do()
+		lines := p.view(th, 1, step.focus)
+		if c.drawn != step.drawn || len(lines) != 5 || term.Width(lines[0]) != p.w {
+			t.Errorf("%s: drawn %d times, not %d", step.what, c.drawn, step.drawn)
+		}
+	}
+}
+
+// A tick draws nothing again when nothing on the screen changes with it.
+func TestATickAloneChangesNothing(t *testing.T) {
+	m := lonely(t, 140, 42)
+	m.Update(data.Topics{Answer: data.Answer{Question: 100}, Topics: []aidbox.Topic{{ID: "1", URL: "topic", Status: "active"}}})
+	m.Update(data.Destinations{Answer: data.Answer{Question: 101}, Destinations: []aidbox.Destination{{ID: "d", Topic: "topic"}}})
+	m.Update(data.Streams{Answer: data.Answer{Question: 102}, Streams: []nats.Stream{{Name: "EMPTY"}}})
+	m.View()
+	revisions := func() (out []uint64) {
+		for _, s := range m.everySlot() {
+			for _, p := range s.parts {
+				out = append(out, p.pane.Revision())
+			}
+		}
+		return out
+	}
+	before := revisions()
+	m.Update(data.Tick{Now: m.now.Add(time.Second)})
+	for i, r := range revisions() {
+		if r != before[i] {
+			t.Errorf("part %d is drawn again", i)
+		}
+	}
+}
+
+func TestErrorsStayUntilTheyAreRead(t *testing.T) {
+	m := lonely(t, 140, 42)
+	m.finished(widget.Finished{Outcome: widget.Outcome{Err: errors.New("refused")}})
+	m.Update(data.Tick{Now: m.now.Add(time.Hour)})
+	if !strings.Contains(plain(m), "✗ refused") {
+		t.Errorf("the error went by itself:\n%s", plain(m))
+	}
+	m.Update(tea.KeyMsg{Type: tea.KeyDown})
+	if strings.Contains(plain(m), "✗ refused") {
+		t.Errorf("the error stays:\n%s", plain(m))
+	}
+}
