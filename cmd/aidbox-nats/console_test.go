@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"aidbox-nats/aidbox/sandbox"
 	"aidbox-nats/tui/term/grid"
 )
 
@@ -113,7 +114,7 @@ func TestASecondConsoleKeepsItsDataElsewhere(t *testing.T) {
 // TestTakenDefaultPortsAreReplaced takes the default ports, or finds that
 // somebody else has them: either way they are taken.
 func TestTakenDefaultPortsAreReplaced(t *testing.T) {
-	for _, addr := range []string{defaultAidboxAddr, defaultNATSAddr} {
+	for _, addr := range []string{sandbox.DefaultAddr, defaultNATSAddr} {
 		l, err := net.Listen("tcp", addr)
 		if err == nil {
 			t.Cleanup(func() { l.Close() })

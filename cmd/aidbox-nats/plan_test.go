@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"aidbox-nats/aidbox/sandbox"
 )
 
 func TestPlanConsole(t *testing.T) {
@@ -80,7 +82,7 @@ func TestWhatNobodyNamedMayBeReplaced(t *testing.T) {
 	}{
 		{"defaults may all be replaced", nil, true, true, true},
 		{"a folder that was named is meant", []string{"--data-dir", "x"}, false, true, true},
-		{"an Aidbox address that was named is meant", []string{"--aidbox-addr", defaultAidboxAddr}, true, false, true},
+		{"an Aidbox address that was named is meant", []string{"--aidbox-addr", sandbox.DefaultAddr}, true, false, true},
 		{"a NATS address that was named is meant", []string{"--nats-addr", defaultNATSAddr}, true, true, false},
 		{"a config file's port is meant", []string{"--nats-config", "x.conf"}, true, true, false},
 	} {
