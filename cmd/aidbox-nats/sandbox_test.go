@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,8 @@ import (
 
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"aidbox-nats/nats/broker"
 )
 
 func TestSandboxIsReadyWhenItSaysSo(t *testing.T) {
@@ -144,6 +147,60 @@ func TestSandboxKeepsItsDataFolderToItself(t *testing.T) {
 	}
 	third := start(t, nil, args...)
 	third.await(third.stdout, `ready .*\n`)
+}
+
+// TestAKilledSandboxLosesNothing kills it while an at-least-once event waits for
+// a stream that does not exist yet.
+func TestAKilledSandboxLosesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	b, err := broker.Start(ctx, broker.Options{Port: broker.FreePort, StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	args := []string{"sandbox", "--aidbox-addr", "127.0.0.1:0", "--no-nats", "--data-dir", t.TempDir()}
+	first := start(t, nil, args...)
+	aidboxURL := first.await(first.stdout, `(?m)^ready aidbox=(\S+)$`)[1]
+	post(t, aidboxURL+"/fhir/AidboxSubscriptionTopic", `{"url":"patient-topic","status":"active","trigger":[{"resource":"Patient"}]}`)
+	post(t, aidboxURL+"/fhir/AidboxTopicDestination", fmt.Sprintf(`{"id":"jetstream","kind":"nats-jetstream-at-least-once","topic":"patient-topic",
+		"meta":{"profile":["http://health-samurai.io/fhir/core/StructureDefinition/aidboxtopicdestination-natsJetStreamAtLeastOnceProfile"]},
+		"parameter":[{"name":"url","valueString":%q},{"name":"subject","valueString":"patients.created"}]}`, b.URL()))
+	post(t, aidboxURL+"/fhir/Patient", `{"id":"5e78","name":[{"family":"smith"}]}`)
+	first.signal(syscall.SIGKILL)
+	first.exits()
+
+	nc, err := natsgo.Connect(b.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "EVENTS", Subjects: []string{"patients.>"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, nil, args...)
+	second.await(second.stdout, `ready .*\n`)
+	consumer, err := events.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := consumer.Next(jetstream.FetchMaxWait(patience))
+	if err != nil {
+		t.Fatalf("nothing arrives after the restart: %v", err)
+	}
+	if !strings.Contains(string(got.Data()), `"Patient/5e78"`) {
+		t.Errorf("got %s", got.Data())
+	}
 }
 
 func TestSandboxTakesAServerConfig(t *testing.T) {
