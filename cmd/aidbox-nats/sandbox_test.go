@@ -222,6 +222,21 @@ authorization { users = [ {user: "alice", password: "secret1"} ] }
 	nc.Close()
 }
 
+func TestATakenPortOfAServerConfigNamesTheFile(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	conf := filepath.Join(t.TempDir(), "nats-server.conf")
+	writeFile(t, conf, fmt.Sprintf("port: -1\nhttp: %q\n", taken.Addr()))
+	r := start(t, nil, "sandbox", "--aidbox-addr", "127.0.0.1:0", "--nats-config", conf)
+	if code := r.exits(); code != exitFailed {
+		t.Errorf("exit code %d, want %d", code, exitFailed)
+	}
+	r.sentence(taken.Addr().String(), conf)
+}
+
 func TestSandboxRefusesWhatIsMissing(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	for _, flag := range []string{"--nats-config", "--creds-dir"} {

@@ -163,10 +163,13 @@ func (s *servers) startBroker(ctx context.Context, o serverOptions, store string
 			s.noticef("port %d is taken: the sandbox's NATS is %s; destinations that name port %d reach the other server", wanted, b.URL(), wanted)
 		}
 	}
-	if errors.As(err, &taken) {
+	switch {
+	case errors.As(err, &taken) && o.flags.natsConfig != "":
+		// It may be another listener's, such as that for monitoring.
+		return fmt.Errorf("%w (in %s; for clients --nats-addr HOST:PORT goes before it)", err, o.flags.natsConfig)
+	case errors.As(err, &taken):
 		return fmt.Errorf("%w (--nats-addr HOST:PORT)", err)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	s.broker = b
