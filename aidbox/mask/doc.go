@@ -14,9 +14,10 @@
 //     point or an identifier, whose periods begin with a birth often enough.
 //   - Texts, dates, times, URIs, ids, oids and uuids in value[x], answer[x], defaultValue[x], fixed[x] and pattern[x], which may be anything: extensions, answers of
 //     a QuestionnaireResponse, values of an Observation, parameters.
-//   - What was written in a form that its element does not have: text in place of an object, of a number or of a date, a code with blanks.
-//   - Numbers become 0 where a hidden text is due (a postal code without quotes, also where its type is not known), as the values of extensions of what is personal (the geolocation of an address),
-//     as Location.position, and in unknown elements when they have five digits or more, as telephone numbers have. Other numbers stay.
+//   - What was written in a form that its element does not have: text in place of an object, of a number or of a date, a code with blanks (but for those of a
+//     Coding or a unit).
+//   - Numbers become 0 where a hidden text is due (a postal code without quotes, also where its type is not known), as the values of extensions of what is
+//     personal (the geolocation of an address), as Location.position, and in unknown elements when they have five digits or more, as telephone numbers have.
 //   - Names of members that are neither in the type nor a plain word of letters, digits, _ and -.
 //   - Parameters of queries in URLs, but for those that control a search (_count, page, _sort) and _id.
 //

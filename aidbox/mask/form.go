@@ -69,6 +69,9 @@ func (f form) masked(s string) string {
 	return Hidden
 }
 
+// never tells of the forms that no text has.
+func (f form) never() bool { return f < kept }
+
 func (f form) matches(s string) bool {
 	switch f {
 	case kept:

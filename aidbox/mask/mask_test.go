@@ -1,8 +1,10 @@
 package mask_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 
 	"aidbox-nats/aidbox/mask"
@@ -23,7 +25,7 @@ func patient(members string) string { return `{"resourceType":"Patient",` + memb
 
 func observation(members string) string { return `{"resourceType":"Observation",` + members + `}` }
 
-// In want, # is a hidden text; ~ says that all stays.
+// In want, "#" is a hidden text, "#2" and "#3" are hidden names after the first; ~ says that all stays.
 var rules = []struct{ rule, in, want string }{
 	{"a name", patient(`"name":[{"use":"official","family":"Smith","given":["Anna","B."],"period":{"start":"1970-03-30"}}]`),
 		patient(`"name":[{"use":"official","family":"#","given":["#","#"],"period":{"start":"#"}}]`)},
@@ -55,6 +57,8 @@ var rules = []struct{ rule, in, want string }{
 		observation(`"subject":{"reference":"Patient/5e78/_history/3","type":"Patient","display":"#","identifier":{"system":"urn:ssn","value":"#"}},"focus":[{"reference":"#c"},{"reference":"urn:uuid:00000000-0000-4000-8000-000000000000"},{"reference":"Patient?identifier=▒▒▒▒"}]`)},
 	{"an observation", observation(`"id":"o-1","status":"final","code":{"coding":[{"system":"http://loinc.org","version":"2.7","code":"8867-4","display":"Heart rate"}],"text":"pulse"},"effectiveDateTime":"2020-01-01T10:00:00.5Z","issued":"2020-01-01T10:00:00+01:00","valueQuantity":{"value":1.50,"comparator":"<","unit":"/min","code":"/min"}`),
 		observation(`"id":"o-1","status":"final","code":{"coding":[{"system":"http://loinc.org","version":"2.7","code":"8867-4","display":"Heart rate"}],"text":"#"},"effectiveDateTime":"2020-01-01T10:00:00.5Z","issued":"2020-01-01T10:00:00+01:00","valueQuantity":{"value":1.50,"comparator":"<","unit":"/min","code":"/min"}`)},
+	{"codes with blanks", observation(`"status":"a b","code":{"coding":[{"code":"a b"},{"code":"a  b"}]},"valueQuantity":{"code":"{P2Y12 Units}"}`),
+		observation(`"status":"#","code":{"coding":[{"code":"a b"},{"code":"#"}]},"valueQuantity":{"code":"{P2Y12 Units}"}`)},
 	{"values that may be anything", observation(`"valueString":"Anna","component":[{"valueDateTime":"1970"},{"valuePeriod":{"start":"1970"}},{"valueTime":"12:35:00"},{"valueCodeableConcept":{"coding":[{"code":"a b"}],"text":"t"}},{"valueInteger":12345}]`),
 		observation(`"valueString":"#","component":[{"valueDateTime":"#"},{"valuePeriod":{"start":"#"}},{"valueTime":"#"},{"valueCodeableConcept":{"coding":[{"code":"a b"}],"text":"#"}},{"valueInteger":12345}]`)},
 	{"answers", `{"resourceType":"QuestionnaireResponse","questionnaire":"http://x.org/q|1","item":[{"linkId":"1.2/a","text":"Born?","answer":[{"valueDate":"1970-01-01"},{"valueUri":"http://anna.org"},{"valueCoding":{"code":"y"}},{"valueAttachment":{"title":"Anna"}}]}]}`,
@@ -80,7 +84,7 @@ var rules = []struct{ rule, in, want string }{
 	{"a text in place of a code, an id, a date or a URI", `{"resourceType":"Encounter","id":"Anna Smith","status":"Anna Smith","implicitRules":"mailto:anna@x.org","period":{"start":"Anna"},"class":{"code":"Änne","system":"tel:+49171"}}`,
 		`{"resourceType":"Encounter","id":"#","status":"#","implicitRules":"#","period":{"start":"#"},"class":{"code":"#","system":"#"}}`},
 	{"a type in place of an element's", patient(`"name":[{"resourceType":"AidboxTopicDestination","family":"Smith"}],"ups":{"resourceType":"AidboxTopicDestination","x":"Anna"}`),
-		patient(`"name":[{"resourceType":"AidboxTopicDestination","family":"#"}],"ups":{"resourceType":"AidboxTopicDestination","x":"#"}`)},
+		patient(`"name":[{"resourceType":"#","family":"#"}],"ups":{"resourceType":"AidboxTopicDestination","x":"#"}`)},
 	{"two types", `{"resourceType":"AidboxTopicDestination","resourceType":"Patient","gender":"a b","name":"Anna"}`, `{"resourceType":"AidboxTopicDestination","resourceType":"Patient","gender":"#","name":"#"}`},
 	{"no type's name", `{"resourceType":"Anna Smith","text":{"status":"a"}}`, `{"resourceType":"#","text":{"status":"#"}}`},
 	{"an escaped name", `{"resource\u0054ype":"Patient","\u0062irthDate":"1970","gender":"m\u0061le"}`, `{"resource\u0054ype":"Patient","\u0062irthDate":"#","gender":"m\u0061le"}`},
@@ -122,7 +126,7 @@ func TestJSON(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			want := c.in
 			if c.want != "~" {
-				want = strings.NewReplacer(`"#c"`, `"#c"`, `"#`, `"`+mask.Hidden).Replace(c.want)
+				want = strings.NewReplacer(`"#"`, `"`+mask.Hidden+`"`, `"#2"`, `"`+mask.Hidden+`2"`, `"#3"`, `"`+mask.Hidden+`3"`).Replace(c.want)
 			}
 			got := string(m.JSON([]byte(c.in)))
 			if got != want {
@@ -245,6 +249,8 @@ func TestURL(t *testing.T) {
 		"/fhir/StructureDefinition?url=data%3AAnna":                  "/fhir/StructureDefinition?url=▒▒▒▒",
 		"/fhir/Patient/1?_count=1#Anna":                              "/fhir/Patient/1?_count=▒▒▒▒",
 		"/fhir/Patient/Anna%20Smith":                                 mask.Hidden,
+		"http://snomed.info/sct?fhir_vs":                             "~",
+		"http://snomed.info/sct?fhir_vs&Anna":                        "http://snomed.info/sct?fhir_vs&▒▒▒▒",
 		"http://anna:secret@x.org/":                                  mask.Hidden,
 		"mailto:anna@x.org":                                          mask.Hidden,
 		"tel:+49171":                                                 mask.Hidden,
@@ -265,4 +271,20 @@ func TestURL(t *testing.T) {
 			t.Errorf("%s: masked again it is %s", in, again)
 		}
 	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	_, m := load(t)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for _, c := range rules {
+				first := m.JSON([]byte(c.in))
+				if again := m.JSON([]byte(c.in)); !bytes.Equal(first, again) {
+					t.Errorf("%s: %s and then %s", c.rule, first, again)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

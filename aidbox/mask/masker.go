@@ -18,7 +18,7 @@ const (
 	MaxJSON = 32 << 20
 	// MaxYAML bounds the YAML that is parsed, in bytes.
 	MaxYAML = 1 << 20
-	// maxNodes bounds the values in one JSON text, which cost 28 bytes each while it is walked.
+	// maxNodes bounds the values in one JSON text, which cost 24 bytes each while it is walked.
 	maxNodes = 2 << 20
 )
 
@@ -38,11 +38,14 @@ type Masker struct {
 // New prepares a Masker, which takes some milliseconds; the caller keeps it.
 func New(d *r4.Definitions) *Masker {
 	c := compiler{d: d, shapes: map[string]*shape{}}
-	m := &Masker{resources: map[string]*shape{}, names: map[string]bool{"resourceType": false}}
+	m := &Masker{resources: map[string]*shape{}, names: map[string]bool{}}
 	for _, name := range d.Types() {
 		m.resources[name] = c.shape(name)
 	}
 	m.unknown = c.shape("Resource")
+	for _, name := range append(d.Types(), "Resource") {
+		c.shape(name).fields["resourceType"] = typeNameField
+	}
 	m.element = &field{form: object, of: c.shape("Element")}
 	m.privateElement = &field{form: object, of: c.shape("Element"), private: true}
 	m.extension, m.technicalExtension = c.shape("Extension"), c.technical("Extension", extensionForm)

@@ -115,6 +115,9 @@ func (c *compiler) primitive(path string, e r4.Element, typeName string) form {
 	case "boolean", "decimal", "integer", "positiveInt", "unsignedInt":
 		return number
 	case "code":
+		if e.Name == "code" && c.d.IsSubtype(path, "Quantity") {
+			return codingCode
+		}
 		return code
 	case "id":
 		return id

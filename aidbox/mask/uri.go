@@ -16,6 +16,7 @@ var schemes = []string{"http", "https", "urn", "nats", "tls", "ws", "wss", "ex"}
 var controls = []string{
 	"_id", "_count", "_page", "page", "_sort", "_since", "_at", "_lastUpdated", "_total", "_elements", "_summary", "_format", "_pretty",
 	"_include", "_revinclude", "_type", "_profile", "_no-content", "mode",
+	"fhir_vs", // of SNOMED's value sets
 }
 
 // canonicals are parameters whose values stay when they are URIs that stay.

@@ -111,7 +111,7 @@ func rootField(k kind) *field {
 func (w *walker) member(object int32, name string) int32 {
 	found := int32(-1)
 	for i := object + 1; i < w.nodes[object].next; i = w.nodes[i].next {
-		if w.keyIs(i, name) {
+		if string(w.key(i)) == name {
 			if found > 0 {
 				return -2
 			}
@@ -121,18 +121,14 @@ func (w *walker) member(object int32, name string) int32 {
 	return found
 }
 
-func (w *walker) key(i int32) string {
+// key is the name of a member, most often where it stands in the text.
+func (w *walker) key(i int32) []byte {
 	n := &w.nodes[i]
-	return unquoted(w.text[n.keyStart:n.keyEnd])
-}
-
-func (w *walker) keyIs(i int32, name string) bool {
-	n := &w.nodes[i]
-	key := w.text[n.keyStart+1 : n.keyEnd-1]
-	if bytes.IndexByte(key, '\\') < 0 {
-		return string(key) == name
+	inner := w.text[n.keyStart+1 : n.keyEnd-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner
 	}
-	return w.key(i) == name
+	return []byte(unquoted(w.text[n.keyStart:n.keyEnd]))
 }
 
 // textOf is the text of a member, empty if it is no string or not the only one of its name.
@@ -170,14 +166,14 @@ func (w *walker) string(n *node, f form, h hide) {
 	if n.end-n.start == 2 {
 		return
 	}
-	by := Hidden
-	if !(h.dates && f == date) {
-		s := unquoted(w.text[n.start:n.end])
-		if by = f.masked(s); by == s {
-			return
-		}
+	if f.never() || h.dates && f == date {
+		w.replace(n.start, n.end, quotedHidden)
+		return
 	}
-	w.replace(n.start, n.end, strconv.Quote(by))
+	s := unquoted(w.text[n.start:n.end])
+	if by := f.masked(s); by != s {
+		w.replace(n.start, n.end, strconv.Quote(by))
+	}
 }
 
 // hidesNumber tells of a number that stands for a text that would be hidden.
@@ -274,7 +270,7 @@ func (w *walker) members(i int32, s *shape, h hide) {
 	for c := i + 1; c < w.nodes[i].next; c = w.nodes[c].next {
 		name := w.key(c)
 		f, known := w.field(s, name)
-		if !known && !plainName(name) {
+		if !known && !plainName(string(name)) {
 			hiddenNames++
 			by := Hidden
 			if hiddenNames > 1 {
@@ -287,21 +283,21 @@ func (w *walker) members(i int32, s *shape, h hide) {
 }
 
 // field finds what is known of a member. A primitive value's id and extensions stand beside it, in _birthDate those of birthDate.
-func (w *walker) field(s *shape, name string) (*field, bool) {
-	if name == "resourceType" {
-		return typeNameField, true
-	}
-	if s != nil {
-		if f := s.fields[name]; f != nil {
+func (w *walker) field(s *shape, name []byte) (*field, bool) {
+	switch {
+	case s != nil:
+		if f := s.fields[string(name)]; f != nil {
 			return f, true
 		}
 		if len(name) > 1 && name[0] == '_' {
-			if f := s.fields[name[1:]]; f != nil && f.form != object && f.form != resource {
+			if f := s.fields[string(name[1:])]; f != nil && f.form != object && f.form != resource {
 				return w.m.beside(f), true
 			}
 		}
+	case string(name) == "resourceType":
+		return typeNameField, true
 	}
-	if w.m.names[name] {
+	if w.m.names[string(name)] {
 		return hiddenField, true
 	}
 	return unknownField, false

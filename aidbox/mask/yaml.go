@@ -43,13 +43,11 @@ func (w *walker) namesKnown() bool {
 			continue
 		}
 		name := w.key(int32(i))
-		if _, ok := w.m.names[name]; ok {
-			continue
+		_, ok := w.m.names[string(name)]
+		if !ok && len(name) > 1 && name[0] == '_' {
+			_, ok = w.m.names[string(name[1:])]
 		}
-		if len(name) < 2 || name[0] != '_' {
-			return false
-		}
-		if _, ok := w.m.names[name[1:]]; !ok {
+		if !ok {
 			return false
 		}
 	}
