@@ -27,9 +27,15 @@ func NewList[T any](th theme.Theme, name, empty string, columns []Column[T], id 
 	return List[T]{Table: NewTable(columns, id), Theme: th, name: name, empty: empty}
 }
 
+// Touch marks what the rows say as changed.
+func (l *List[T]) Touch() {
+	l.Base.Touch()
+	l.Refresh()
+}
+
 // Answer takes what was read. With an error the rows read before stay.
 func (l *List[T]) Answer(rows []T, err error) {
-	l.Touch()
+	l.Base.Touch()
 	l.known = true
 	l.err = err
 	if err != nil {
@@ -69,7 +75,7 @@ func (l *List[T]) SetSize(w, h int) {
 // SetFilter shows only the rows that contain the text.
 func (l *List[T]) SetFilter(text string) {
 	l.Table.SetFilter(text)
-	l.Touch()
+	l.Base.Touch()
 }
 
 // DetailIdentity is the identity of what is selected.
@@ -94,7 +100,7 @@ func (l *List[T]) FailureLines(w int) []string {
 func (l *List[T]) Rows() int { return len(l.Table.Rows()) }
 
 // Motions move the cursor.
-func (l *List[T]) Motions() Actions { return Motions(l.Table, l.Touch) }
+func (l *List[T]) Motions() Actions { return Motions(l.Table, l.Base.Touch) }
 
 // View draws the rows, or the error where none could be read.
 func (l *List[T]) View() string {

@@ -82,6 +82,12 @@ func (t *Table[T]) SetSize(w, h int) {
 // left is selected, else the one before.
 func (t *Table[T]) SetRows(rows []T) {
 	t.all = rows
+	t.Refresh()
+}
+
+// Refresh looks at the rows again: their cells may say something else than
+// when the rows were set.
+func (t *Table[T]) Refresh() {
 	t.apply()
 	t.measure()
 }

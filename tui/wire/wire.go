@@ -184,7 +184,7 @@ func (m *Model) Keys() widget.Actions {
 		rows := m.Table.Rows()
 		last, ok := m.Selected()
 		m.follow = ok && len(rows) > 0 && rows[len(rows)-1].id == last.id
-		m.Touch()
+		m.Base.Touch()
 	}
 	return append(m.actions(), widget.Motions(m.Table, moved)...)
 }
