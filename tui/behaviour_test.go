@@ -44,7 +44,7 @@ func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
 	c.makeTopic("patient-topic")
 	c.makeDestination("basic", "patient-topic", "foo")
 	c.Press("r")
-	c.WaitFor("basic")
+	c.WaitFor("goes to     basic") // both are read
 
 	c.Press("d")
 	c.WaitFor("Delete topic patient-topic?")
@@ -304,6 +304,26 @@ func TestTheMouseIsOffUntilAsked(t *testing.T) {
 	c.WaitGone("nats sub")
 	c.Press("m")
 	c.WaitFor("Mouse off")
+}
+
+func TestACommandIsCopiedWithoutItsSecret(t *testing.T) {
+	t.Setenv("SSH_TTY", "/dev/pts/1") // no tool of this machine reaches the person's clipboard
+	c := start(t, 140, 42, nil)
+	c.Press("c")
+	c.WaitFor("Create a patient")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created")
+	c.Press("w")
+	c.WaitFor("Aidbox POST")
+	c.Press("Y")
+	c.WaitFor("Copied the curl command with OSC 52")
+	got := c.Copied()
+	if !strings.Contains(got, "curl") || !strings.Contains(got, "/fhir/Patient") || !strings.Contains(got, "$AIDBOX_CLIENT_SECRET") {
+		t.Errorf("%s was copied", got)
+	}
+	if strings.Contains(got, ":secret") || strings.Contains(got, "cm9vdDpzZWNyZXQ") {
+		t.Errorf("the secret was copied: %s", got)
+	}
 }
 
 func TestUnsubscribing(t *testing.T) {

@@ -26,6 +26,11 @@ type console struct {
 	conn    *nats.Conn
 }
 
+// terminal is the console's own, to copy through.
+type terminal struct{ c *console }
+
+func (t terminal) Write(p []byte) (int, error) { return t.c.Grid.Write(p) }
+
 // servers starts a broker and a sandbox, and connects to both.
 func servers(t *testing.T, change func(*aidbox.Config, *nats.Options)) (*console, tui.Options) {
 	t.Helper()
@@ -80,6 +85,7 @@ func start(t *testing.T, w, h int, change func(*aidbox.Config, *nats.Options)) *
 			t.Fatal(err)
 		}
 	}
+	o.Clipboard = terminal{c}
 	m := tui.New(context.Background(), o)
 	t.Cleanup(m.Close)
 	c.Grid = grid.Start(t, m, w, h)

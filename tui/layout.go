@@ -152,11 +152,12 @@ func (m *Model) View() string {
 	if !m.wide() {
 		lines = append(lines, m.tabs())
 	}
-	lines = append(lines, fill(m.bodyLines(w, h), w, h)...)
+	lines = append(lines, m.bodyLines(w, h)...)
 	lines = append(lines, m.bottom()...)
 	return strings.Join(fill(lines, m.w, m.h), "\n")
 }
 
+// bodyLines are h lines; View makes them as wide as the screen.
 func (m *Model) bodyLines(w, h int) []string {
 	var lines []string
 	switch {
@@ -169,10 +170,11 @@ func (m *Model) bodyLines(w, h int) []string {
 	default:
 		lines = m.panes()
 	}
+	lines = append(lines[:min(len(lines), h):min(len(lines), h)], make([]string, max(h-len(lines), 0))...)
 	if m.dialog != nil {
-		lines = over(fill(lines, w, h), m.dialog.View(m.th, w-2, h), w)
+		lines = over(lines, m.dialog.View(m.th, w-2, h), w)
 	}
-	return m.withToast(fill(lines, w, h), w)
+	return m.withToast(lines, w)
 }
 
 func (m *Model) panes() []string {

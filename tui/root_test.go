@@ -31,6 +31,14 @@ func lonely(t testing.TB, w, h int) *Model {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Close)
+	late := time.After(grid.Deadline)
+	for changed := conn.Changed(); conn.Status().LastErr == nil; changed = conn.Changed() {
+		select {
+		case <-changed:
+		case <-late:
+			t.Fatal("the one attempt to connect did not fail")
+		}
+	}
 	m := New(context.Background(), Options{Aidbox: client, Recorder: aidbox.NewRecorder(aidbox.RecorderOptions{}), NATS: conn,
 		Journal: nats.NewJournal(0), Dark: true, Renderer: grid.Renderer()})
 	t.Cleanup(m.Close)
