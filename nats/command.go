@@ -26,6 +26,9 @@ func (o Operation) Command() string {
 		words = append(words, "sub", arguments(o.Subject))
 	case "PUB":
 		words = append(words, "pub")
+		if o.stored {
+			words = append(words, "--jetstream")
+		}
 		if o.Reply != "" {
 			words = append(words, flag("--reply", o.Reply))
 		}
@@ -47,6 +50,10 @@ func (o Operation) Command() string {
 			words = append(words, arguments(o.Subject, string(o.Data)))
 		}
 	case "REQ":
+		if same := jetStreamCommand(o); same != nil {
+			words = append(words, same...)
+			break
+		}
 		words = append(words, "req", "--raw")
 		words = append(words, noTemplates(o)...)
 		words = append(words, arguments(o.Subject, string(o.Data)))

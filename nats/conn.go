@@ -38,6 +38,7 @@ type Conn struct {
 	status   Status
 	failures map[string]error // by masked URL, since the last time it was connected
 	denied   *PermissionError // the server refuses this user its inbox
+	granted  time.Time        // the Since of the connection that was seen to have one
 	feeds    map[*Feed]struct{}
 	events   history[Event]
 	changed  signal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,10 +64,27 @@ func (c *Conn) askOnce(ctx context.Context, l *link, ask func(context.Context, j
 	if denied != nil {
 		return denied
 	}
-	w := c.refusals.expect(func(p *PermissionError) bool {
-		return p.Op == OpPublish && strings.HasPrefix(p.Subject, jetstream.DefaultAPIPrefix) ||
-			p.Op == OpSubscribe && strings.HasPrefix(p.Subject, natsgo.InboxPrefix)
-	})
+	trace := &apiTrace{}
+	js, err := jetstream.New(l.nc, jetstream.WithClientTrace(trace.client()))
+	if err != nil {
+		return err
+	}
+	err = c.unlessRefused(ctx, trace.needs, func(ctx context.Context) error { return ask(ctx, js) })
+	err = apiError(err)
+	if isUnrecorded(ctx) {
+		return err
+	}
+	for _, request := range trace.finish(err) {
+		request.Background = IsBackground(ctx)
+		c.record(request.Operation, c.lastURL(), request.err)
+	}
+	return err
+}
+
+// unlessRefused runs f and ends its context when the server refuses something that f needs. The error is then
+// the refusal.
+func (c *Conn) unlessRefused(ctx context.Context, needs func(*PermissionError) bool, f func(context.Context) error) error {
+	w := c.refusals.expect(needs)
 	defer c.refusals.forget(w)
 	ctx, cancel := context.WithCancelCause(ctx)
 	watched := make(chan struct{})
@@ -78,28 +96,19 @@ func (c *Conn) askOnce(ctx context.Context, l *link, ask func(context.Context, j
 		cancel(nil)
 		<-watched
 	}()
-
-	trace := &apiTrace{}
-	js, err := jetstream.New(l.nc, jetstream.WithClientTrace(trace.client()))
-	if err != nil {
-		return err
-	}
-	err = apiError(ctx, ask(ctx, js))
-	for _, request := range trace.finish(err) {
-		request.Background = IsBackground(ctx)
-		c.record(request.Operation, c.lastURL(), request.err)
+	err := f(ctx)
+	var refused *PermissionError
+	if err != nil && errors.As(context.Cause(ctx), &refused) {
+		return refused
 	}
 	return err
 }
 
 // apiError finds the reason behind an error of the jetstream package.
-func apiError(ctx context.Context, err error) error {
-	var refused *PermissionError
+func apiError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(context.Cause(ctx), &refused):
-		return refused
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return fmt.Errorf("%w for this account: %w", ErrNoJetStream, err)
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, natsgo.ErrNoResponders):
@@ -135,6 +144,16 @@ func (t *apiTrace) client() *jetstream.ClientTrace {
 			}
 		},
 	}
+}
+
+// needs says whether a refusal concerns a request that was sent, or the inbox that the answers come to.
+func (t *apiTrace) needs(p *PermissionError) bool {
+	if p.Op == OpSubscribe {
+		return strings.HasPrefix(p.Subject, natsgo.InboxPrefix)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.ContainsFunc(t.requests, func(r apiRequest) bool { return r.Subject == p.Subject })
 }
 
 // finish returns the requests, sent one after the other. err, if any, is the answer to the last.

@@ -31,7 +31,8 @@ type Operation struct {
 	// Background says that nobody asked for it: see the function of that name.
 	Background bool
 
-	login string // how the nats command would connect
+	login  string // how the nats command would connect
+	stored bool   // a PUB that a stream acknowledged, or should have
 }
 
 // Journal keeps the last operations of the connections that it was given to. Secrets never enter it.

@@ -1,0 +1,289 @@
+package nats
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	defaultWindow  = 256
+	defaultAckWait = 5 * time.Second
+)
+
+// AsyncOptions bound an asynchronous publisher.
+type AsyncOptions struct {
+	// Window is how many messages may wait for their acknowledgement. Zero: 256.
+	Window int
+	// AckWait is how long one is waited for. Zero: 5s.
+	AckWait time.Duration
+}
+
+// HaltedError says that a publisher sends nothing, because an acknowledgement failed and Settle was not called
+// since.
+type HaltedError struct {
+	Err error // the first failure
+}
+
+func (e *HaltedError) Error() string {
+	return fmt.Sprintf("nothing is sent until all messages in flight are known: %s", e.Err)
+}
+
+func (e *HaltedError) Unwrap() error { return e.Err }
+
+// AsyncPublisher sends messages to streams without waiting for each acknowledgement, for a sender that keeps
+// order. After an acknowledgement that failed it sends nothing until Settle was called, so that what comes later
+// cannot overtake what has to be sent again; and from then on one message at a time, until one is acknowledged.
+type AsyncPublisher struct {
+	conn    *Conn
+	options AsyncOptions
+
+	// sending is held while a message is handed to nats.go, so that they go in the order of the calls. It is
+	// taken before mu. mu is never held during a call of nats.go, which calls back under locks of its own.
+	sending sync.Mutex
+	js      jetstream.JetStream
+	link    *link
+
+	mu      sync.Mutex
+	flying  map[*natsgo.Msg]*Pending
+	watch   *waiter // for refusals, while something is in flight
+	halted  error
+	careful bool
+	closed  bool
+	changed signal
+}
+
+// Pending is a message whose acknowledgement is awaited.
+type Pending struct {
+	msg   *natsgo.Msg
+	start time.Time
+	limit int64 // the server's largest payload
+	done  chan struct{}
+	ack   Ack
+	err   error
+}
+
+// Done is closed when the outcome is known.
+func (p *Pending) Done() <-chan struct{} { return p.done }
+
+// Wait returns the outcome, with the errors of PublishStored. It fails with ctx's error when that ends first; the
+// message stays in flight.
+func (p *Pending) Wait(ctx context.Context) (Ack, error) {
+	select {
+	case <-p.done:
+		return p.ack, p.err
+	case <-ctx.Done():
+		return Ack{}, ctx.Err()
+	}
+}
+
+// NewAsyncPublisher makes a publisher. It ends with its own Close.
+func (c *Conn) NewAsyncPublisher(o AsyncOptions) *AsyncPublisher {
+	if o.Window <= 0 {
+		o.Window = defaultWindow
+	}
+	if o.AckWait <= 0 {
+		o.AckWait = defaultAckWait
+	}
+	return &AsyncPublisher{conn: c, options: o, flying: map[*natsgo.Msg]*Pending{}}
+}
+
+// Publish sends a message, after waiting for room in the window. An error says that it was not sent:
+// *HaltedError, or one of PublishStored. m's Data must not be changed before the outcome is known. Calls from one
+// goroutine are sent in their order.
+func (p *AsyncPublisher) Publish(ctx context.Context, m Message, o StoreOptions) (*Pending, error) {
+	msg, err := p.conn.storable(m, o)
+	if err != nil {
+		return nil, err
+	}
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	l, err := p.conn.usable()
+	if err != nil {
+		return nil, fmt.Errorf("publish to %s: %w", quote(m.Subject), err)
+	}
+	if err := p.conn.awaitInbox(ctx, l); err != nil {
+		return nil, noInbox(m.Subject, err)
+	}
+	if err := p.use(l); err != nil {
+		return nil, fmt.Errorf("publish to %s: %w", quote(m.Subject), err)
+	}
+	pending := &Pending{msg: msg, start: time.Now(), limit: l.nc.MaxPayload(), done: make(chan struct{})}
+	if err := p.reserve(ctx, pending); err != nil {
+		return nil, err
+	}
+	// A retry by nats.go would let what follows overtake this one.
+	if _, err := p.js.PublishMsgAsync(msg, jetstream.WithRetryAttempts(0)); err != nil {
+		p.drop(pending)
+		return nil, storeError(msg, pending.limit, err)
+	}
+	return pending, nil
+}
+
+// use makes nats.go's publisher for a link; it needs sending.
+func (p *AsyncPublisher) use(l *link) error {
+	if p.link == l {
+		return nil
+	}
+	js, err := jetstream.New(l.nc,
+		// The window is kept here, where a message can be known to have failed before nats.go knows.
+		jetstream.WithPublishAsyncMaxPending(math.MaxInt32),
+		jetstream.WithPublishAsyncTimeout(p.options.AckWait),
+		jetstream.WithPublishAsyncAckHandler(func(_ jetstream.JetStream, m *natsgo.Msg, a *jetstream.PubAck) { p.finish(m, newAck(a), nil) }),
+		jetstream.WithPublishAsyncErrHandler(func(_ jetstream.JetStream, m *natsgo.Msg, err error) { p.finish(m, Ack{}, err) }),
+	)
+	if err != nil {
+		return err
+	}
+	if p.js != nil {
+		p.js.CleanupPublisher()
+	}
+	p.js, p.link = js, l
+	return nil
+}
+
+// reserve waits for room and takes it.
+func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
+	for {
+		p.mu.Lock()
+		window := p.options.Window
+		if p.careful {
+			window = 1
+		}
+		switch {
+		case p.closed:
+			p.mu.Unlock()
+			return fmt.Errorf("publish to %s: %w", quote(pending.msg.Subject), ErrClosed)
+		case p.halted != nil:
+			err := &HaltedError{Err: p.halted}
+			p.mu.Unlock()
+			return err
+		case len(p.flying) < window:
+			if p.watch == nil {
+				p.watch = p.conn.refusals.expect(p.refused)
+			}
+			p.flying[pending.msg] = pending
+			p.mu.Unlock()
+			return nil
+		}
+		changed := p.changed.wait()
+		p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("publish to %s: not sent, the window is full: %w", quote(pending.msg.Subject), ctx.Err())
+		}
+	}
+}
+
+// drop takes back a reservation of a message that was not sent.
+func (p *AsyncPublisher) drop(pending *Pending) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.remove(pending.msg)
+}
+
+// remove needs mu.
+func (p *AsyncPublisher) remove(msg *natsgo.Msg) {
+	delete(p.flying, msg)
+	if len(p.flying) == 0 && p.watch != nil {
+		p.conn.refusals.forget(p.watch)
+		p.watch = nil
+	}
+	p.changed.fire()
+}
+
+// finish makes the outcome of a message known, once.
+func (p *AsyncPublisher) finish(msg *natsgo.Msg, ack Ack, err error) {
+	p.mu.Lock()
+	pending := p.flying[msg]
+	if pending == nil {
+		p.mu.Unlock()
+		return
+	}
+	if err != nil {
+		err = storeError(msg, pending.limit, err)
+		p.careful = true
+		if p.halted == nil {
+			p.halted = err
+		}
+	} else {
+		p.careful = false
+	}
+	p.remove(msg)
+	pending.ack, pending.err = ack, err
+	close(pending.done)
+	p.mu.Unlock()
+	p.conn.recordCall(storeOperation(msg), pending.start, err)
+}
+
+// refused ends the wait for acknowledgements that will never come. It is asked about every violation.
+func (p *AsyncPublisher) refused(violation *PermissionError) bool {
+	p.mu.Lock()
+	var lost []*natsgo.Msg
+	for msg := range p.flying {
+		if refusesStore(msg.Subject)(violation) {
+			lost = append(lost, msg)
+		}
+	}
+	p.mu.Unlock()
+	for _, msg := range lost {
+		p.finish(msg, Ack{}, violation)
+	}
+	return false
+}
+
+// Settle waits until the outcome of every message in flight is known, at most AckWait. After it Publish sends
+// again, one message at a time until one is acknowledged.
+func (p *AsyncPublisher) Settle(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		if len(p.flying) == 0 {
+			p.halted = nil
+			p.mu.Unlock()
+			return nil
+		}
+		changed := p.changed.wait()
+		p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for acknowledgements: %w", ctx.Err())
+		}
+	}
+}
+
+// InFlight is how many messages wait for their acknowledgement.
+func (p *AsyncPublisher) InFlight() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.flying)
+}
+
+// Close ends the publisher. What is in flight fails with *UnacknowledgedError.
+func (p *AsyncPublisher) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.changed.fire()
+	p.mu.Unlock()
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	if p.js != nil {
+		p.js.CleanupPublisher()
+		p.js, p.link = nil, nil
+	}
+	p.mu.Lock()
+	lost := make([]*natsgo.Msg, 0, len(p.flying))
+	for msg := range p.flying {
+		lost = append(lost, msg)
+	}
+	p.mu.Unlock()
+	for _, msg := range lost {
+		p.finish(msg, Ack{}, ErrClosed)
+	}
+}
