@@ -40,8 +40,10 @@ type Conn struct {
 	denied   *PermissionError // the server refuses this user its inbox
 	granted  time.Time        // the Since of the connection that was seen to have one
 	feeds    map[*Feed]struct{}
-	events   history[Event]
-	changed  signal
+	// publishers learn of a lost connection, over which no acknowledgement will come.
+	publishers map[*AsyncPublisher]struct{}
+	events     history[Event]
+	changed    signal
 }
 
 // Dial starts a connection and returns at once; WaitConnected waits for it. It fails only for what can never
@@ -61,14 +63,15 @@ func Dial(ctx context.Context, o Options) (*Conn, error) {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
 	c := &Conn{
-		options:  o,
-		urls:     urls,
-		connect:  connect,
-		finished: make(chan struct{}),
-		failures: map[string]error{},
-		feeds:    map[*Feed]struct{}{},
-		events:   history[Event]{max: maxEvents},
-		status:   Status{State: Connecting, URL: maskURL(urls[0]), Since: time.Now()},
+		options:    o,
+		urls:       urls,
+		connect:    connect,
+		finished:   make(chan struct{}),
+		failures:   map[string]error{},
+		feeds:      map[*Feed]struct{}{},
+		publishers: map[*AsyncPublisher]struct{}{},
+		events:     history[Event]{max: maxEvents},
+		status:     Status{State: Connecting, URL: maskURL(urls[0]), Since: time.Now()},
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.dialer = &dialer{ctx: c.ctx}
@@ -107,12 +110,16 @@ func (c *Conn) run() {
 func (c *Conn) setClosed() {
 	c.mu.Lock()
 	feeds := slices.Collect(maps.Keys(c.feeds))
+	publishers := slices.Collect(maps.Keys(c.publishers))
 	c.link = nil
 	c.status.State, c.status.Since = Closed, time.Now()
 	c.addEvent(EventClosed, nil)
 	c.mu.Unlock()
 	for _, f := range feeds {
 		f.Close()
+	}
+	for _, p := range publishers {
+		p.Close()
 	}
 }
 

@@ -148,7 +148,11 @@ func (c *Conn) disconnected(err error) {
 	lost := &DisconnectedError{URL: c.status.URL, Err: err}
 	c.status.State, c.status.Since, c.status.LastErr = Reconnecting, time.Now(), lost
 	c.addEvent(EventDisconnected, lost)
+	publishers := slices.Collect(maps.Keys(c.publishers))
 	c.mu.Unlock()
+	for _, p := range publishers {
+		p.loseAll(natsgo.ErrDisconnected)
+	}
 	c.record(Operation{Verb: "DISCONNECT", Subject: lost.URL, Start: time.Now()}, c.lastURL(), lost)
 }
 

@@ -2,8 +2,11 @@ package nats
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,19 +42,23 @@ func (e *HaltedError) Unwrap() error { return e.Err }
 // AsyncPublisher sends messages to streams without waiting for each acknowledgement, for a sender that keeps
 // order. After an acknowledgement that failed it sends nothing until Settle was called, so that what comes later
 // cannot overtake what has to be sent again; and from then on one message at a time, until one is acknowledged.
+//
+// nats.go's own asynchronous publisher is not used: it sends a message again behind later ones, learns nothing of a
+// refused subject, and leaves a goroutine behind when it is closed early.
 type AsyncPublisher struct {
 	conn    *Conn
 	options AsyncOptions
 
-	// sending is held while a message is handed to nats.go, so that they go in the order of the calls. It is
-	// taken before mu. mu is never held during a call of nats.go, which calls back under locks of its own.
+	// sending is held while a message is sent, so that they go in the order of the calls. It is taken before mu.
 	sending sync.Mutex
-	js      jetstream.JetStream
 	link    *link
+	sub     *natsgo.Subscription // for acknowledgements
+	inbox   string               // what their subjects begin with
 
 	mu      sync.Mutex
-	flying  map[*natsgo.Msg]*Pending
-	watch   *waiter // for refusals, while something is in flight
+	flying  map[string]*Pending // by the last token of the acknowledgement's subject
+	next    uint64              // the next of those tokens
+	watch   *waiter             // for refusals, while something is in flight
 	halted  error
 	careful bool
 	closed  bool
@@ -61,8 +68,10 @@ type AsyncPublisher struct {
 // Pending is a message whose acknowledgement is awaited.
 type Pending struct {
 	msg   *natsgo.Msg
+	token string
 	start time.Time
 	limit int64 // the server's largest payload
+	timer *time.Timer
 	done  chan struct{}
 	ack   Ack
 	err   error
@@ -90,7 +99,15 @@ func (c *Conn) NewAsyncPublisher(o AsyncOptions) *AsyncPublisher {
 	if o.AckWait <= 0 {
 		o.AckWait = defaultAckWait
 	}
-	return &AsyncPublisher{conn: c, options: o, flying: map[*natsgo.Msg]*Pending{}}
+	p := &AsyncPublisher{conn: c, options: o, flying: map[string]*Pending{}}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.status.State == Closed {
+		p.closed = true
+	} else {
+		c.publishers[p] = struct{}{}
+	}
+	return p
 }
 
 // Publish sends a message, after waiting for room in the window. An error says that it was not sent:
@@ -117,33 +134,24 @@ func (p *AsyncPublisher) Publish(ctx context.Context, m Message, o StoreOptions)
 	if err := p.reserve(ctx, pending); err != nil {
 		return nil, err
 	}
-	// A retry by nats.go would let what follows overtake this one.
-	if _, err := p.js.PublishMsgAsync(msg, jetstream.WithRetryAttempts(0)); err != nil {
+	if err := l.nc.PublishMsg(msg); err != nil {
 		p.drop(pending)
 		return nil, storeError(msg, pending.limit, err)
 	}
 	return pending, nil
 }
 
-// use makes nats.go's publisher for a link; it needs sending.
+// use subscribes to acknowledgements on a link; it needs sending.
 func (p *AsyncPublisher) use(l *link) error {
 	if p.link == l {
 		return nil
 	}
-	js, err := jetstream.New(l.nc,
-		// The window is kept here, where a message can be known to have failed before nats.go knows.
-		jetstream.WithPublishAsyncMaxPending(math.MaxInt32),
-		jetstream.WithPublishAsyncTimeout(p.options.AckWait),
-		jetstream.WithPublishAsyncAckHandler(func(_ jetstream.JetStream, m *natsgo.Msg, a *jetstream.PubAck) { p.finish(m, newAck(a), nil) }),
-		jetstream.WithPublishAsyncErrHandler(func(_ jetstream.JetStream, m *natsgo.Msg, err error) { p.finish(m, Ack{}, err) }),
-	)
+	inbox := l.nc.NewInbox() + "."
+	sub, err := l.nc.Subscribe(inbox+"*", p.answered)
 	if err != nil {
 		return err
 	}
-	if p.js != nil {
-		p.js.CleanupPublisher()
-	}
-	p.js, p.link = js, l
+	p.link, p.sub, p.inbox = l, sub, inbox
 	return nil
 }
 
@@ -167,7 +175,11 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			if p.watch == nil {
 				p.watch = p.conn.refusals.expect(p.refused)
 			}
-			p.flying[pending.msg] = pending
+			pending.token = strconv.FormatUint(p.next, 10)
+			p.next++
+			pending.msg.Reply = p.inbox + pending.token
+			p.flying[pending.token] = pending
+			pending.timer = time.AfterFunc(p.options.AckWait, func() { p.finish(pending.token, Ack{}, context.DeadlineExceeded) })
 			p.mu.Unlock()
 			return nil
 		}
@@ -185,12 +197,13 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 func (p *AsyncPublisher) drop(pending *Pending) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.remove(pending.msg)
+	p.remove(pending)
 }
 
 // remove needs mu.
-func (p *AsyncPublisher) remove(msg *natsgo.Msg) {
-	delete(p.flying, msg)
+func (p *AsyncPublisher) remove(pending *Pending) {
+	pending.timer.Stop()
+	delete(p.flying, pending.token)
 	if len(p.flying) == 0 && p.watch != nil {
 		p.conn.refusals.forget(p.watch)
 		p.watch = nil
@@ -198,16 +211,37 @@ func (p *AsyncPublisher) remove(msg *natsgo.Msg) {
 	p.changed.fire()
 }
 
+// answered reads an acknowledgement.
+func (p *AsyncPublisher) answered(m *natsgo.Msg) {
+	token := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
+	if len(m.Data) == 0 && m.Header.Get("Status") == "503" {
+		p.finish(token, Ack{}, natsgo.ErrNoResponders)
+		return
+	}
+	var answer struct {
+		jetstream.PubAck
+		Error *jetstream.APIError `json:"error"`
+	}
+	switch err := json.Unmarshal(m.Data, &answer); {
+	case err == nil && answer.Error != nil:
+		p.finish(token, Ack{}, answer.Error)
+	case err != nil || answer.Stream == "":
+		p.finish(token, Ack{}, jetstream.ErrInvalidJSAck)
+	default:
+		p.finish(token, newAck(&answer.PubAck), nil)
+	}
+}
+
 // finish makes the outcome of a message known, once.
-func (p *AsyncPublisher) finish(msg *natsgo.Msg, ack Ack, err error) {
+func (p *AsyncPublisher) finish(token string, ack Ack, err error) {
 	p.mu.Lock()
-	pending := p.flying[msg]
+	pending := p.flying[token]
 	if pending == nil {
 		p.mu.Unlock()
 		return
 	}
 	if err != nil {
-		err = storeError(msg, pending.limit, err)
+		err = storeError(pending.msg, pending.limit, err)
 		p.careful = true
 		if p.halted == nil {
 			p.halted = err
@@ -215,28 +249,36 @@ func (p *AsyncPublisher) finish(msg *natsgo.Msg, ack Ack, err error) {
 	} else {
 		p.careful = false
 	}
-	p.remove(msg)
+	p.remove(pending)
 	pending.ack, pending.err = ack, err
 	close(pending.done)
 	p.mu.Unlock()
-	p.conn.recordCall(storeOperation(msg), pending.start, err)
+	p.conn.recordCall(storeOperation(pending.msg), pending.start, err)
 }
 
 // refused ends the wait for acknowledgements that will never come. It is asked about every violation.
 func (p *AsyncPublisher) refused(violation *PermissionError) bool {
+	p.lose(violation, func(pending *Pending) bool { return refusesStore(pending.msg.Subject)(violation) })
+	return false
+}
+
+// lose makes messages in flight fail, in the order in which they were sent.
+func (p *AsyncPublisher) lose(cause error, which func(*Pending) bool) {
 	p.mu.Lock()
-	var lost []*natsgo.Msg
-	for msg := range p.flying {
-		if refusesStore(msg.Subject)(violation) {
-			lost = append(lost, msg)
+	var lost []*Pending
+	for _, pending := range p.flying {
+		if which(pending) {
+			lost = append(lost, pending)
 		}
 	}
 	p.mu.Unlock()
-	for _, msg := range lost {
-		p.finish(msg, Ack{}, violation)
+	slices.SortFunc(lost, func(a, b *Pending) int { return a.start.Compare(b.start) })
+	for _, pending := range lost {
+		p.finish(pending.token, Ack{}, cause)
 	}
-	return false
 }
+
+func (p *AsyncPublisher) loseAll(cause error) { p.lose(cause, func(*Pending) bool { return true }) }
 
 // Settle waits until the outcome of every message in flight is known, at most AckWait. After it Publish sends
 // again, one message at a time until one is acknowledged.
@@ -267,23 +309,19 @@ func (p *AsyncPublisher) InFlight() int {
 
 // Close ends the publisher. What is in flight fails with *UnacknowledgedError.
 func (p *AsyncPublisher) Close() {
+	p.conn.mu.Lock()
+	delete(p.conn.publishers, p)
+	p.conn.mu.Unlock()
 	p.mu.Lock()
 	p.closed = true
 	p.changed.fire()
 	p.mu.Unlock()
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	if p.js != nil {
-		p.js.CleanupPublisher()
-		p.js, p.link = nil, nil
+	if p.sub != nil {
+		// It fails only when the connection has ended it already.
+		_ = p.sub.Unsubscribe()
+		p.sub = nil
 	}
-	p.mu.Lock()
-	lost := make([]*natsgo.Msg, 0, len(p.flying))
-	for msg := range p.flying {
-		lost = append(lost, msg)
-	}
-	p.mu.Unlock()
-	for _, msg := range lost {
-		p.finish(msg, Ack{}, ErrClosed)
-	}
+	p.loseAll(ErrClosed)
 }

@@ -106,9 +106,9 @@ func storeError(msg *natsgo.Msg, maxPayload int64, err error) error {
 		return fmt.Errorf("publish %d bytes to %s: the server takes at most %d: %w", len(msg.Data), quote(msg.Subject), maxPayload, err)
 	case errors.Is(err, natsgo.ErrReconnectBufExceeded):
 		return fmt.Errorf("publish to %s: %w: %w", quote(msg.Subject), ErrNotConnected, err)
-	case errors.Is(err, natsgo.ErrDisconnected), errors.Is(err, natsgo.ErrConnectionClosed), errors.Is(err, jetstream.ErrJetStreamPublisherClosed):
+	case errors.Is(err, natsgo.ErrDisconnected), errors.Is(err, natsgo.ErrConnectionClosed):
 		return &UnacknowledgedError{Subject: msg.Subject, Err: fmt.Errorf("%w: the connection was lost before it came", ErrNotConnected)}
-	case errors.Is(err, jetstream.ErrAsyncPublishTimeout), errors.Is(err, natsgo.ErrTimeout):
+	case errors.Is(err, natsgo.ErrTimeout):
 		return &UnacknowledgedError{Subject: msg.Subject, Err: context.DeadlineExceeded}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, ErrClosed):
 		return &UnacknowledgedError{Subject: msg.Subject, Err: err}
