@@ -64,7 +64,8 @@ func TestNoKeyActsWhereNothingIsSeen(t *testing.T) {
 	c.Resize(50, 10)
 	c.WaitFor("The console needs 60 columns and 12 lines")
 	c.Type("dy") // would delete the topic
-	c.Press("n")
+	c.Press("n", "ctrl+z") // which is told of, so that the others are read by then
+	c.WaitFor("ctrl+z stops the sandbox too")
 	c.Resize(140, 42)
 	c.WaitFor("topic-00")
 	c.Press("?")
@@ -75,6 +76,7 @@ func TestNoKeyActsWhereNothingIsSeen(t *testing.T) {
 	c.Press("esc", "s")
 	c.WaitFor("nats sub")
 	c.Type("foo")
+	c.WaitFor("nats sub foo")
 	c.Resize(50, 10)
 	c.WaitFor("q quits")
 	c.Press("q")
