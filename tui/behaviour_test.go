@@ -147,57 +147,6 @@ func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
 	c.WaitFor("1 received")
 }
 
-// hostile is what a terminal must not be told: colours, the title, the
-// clipboard, moves, a bell, and text that runs backwards.
-const hostile = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b[2J\x9b31m \u202egnorw\u202c \u200b\x00end"
-
-func TestHostileTextIsDrawnHarmless(t *testing.T) {
-	c := start(t, 140, 42, nil)
-	c.makeTopic("topic-" + hostile)
-	c.Press("r")
-	c.WaitFor("topic-␛[31mred")
-	c.Press("s")
-	c.WaitFor("nats sub")
-	c.Type(">")
-	c.Press("enter")
-	c.WaitFor("Subscribed to >")
-	conn, err := nats.Dial(within(t), nats.Options{URLs: []string{c.broker.URL()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	if err := conn.WaitConnected(within(t)); err != nil {
-		t.Fatal(err)
-	}
-	subject := "evil.\x1b[31m\u202e"
-	if err := nats.ValidSubject(subject, false); err != nil {
-		subject = "evil.\u202ered" // no broker takes the other one from us
-	}
-	if err := conn.Publish(within(t), nats.Message{Subject: subject, Data: []byte(hostile),
-		Header: map[string][]string{"x-evil": {strings.NewReplacer("\x00", "").Replace(hostile)}}}); err != nil {
-		t.Fatal(err)
-	}
-	c.WaitFor("␛[31mred")
-	c.Press("4", "enter", "enter", "enter")
-	c.WaitFor("x-evil")
-	c.Press("w")
-	c.WaitFor("Wire")
-	// What should not have reached the terminal fails the test at its end.
-}
-
-func TestHostileErrorsAreDrawnHarmless(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("content-type", "application/json")
-		w.WriteHeader(http.StatusInternalServerError)
-		fmt.Fprintf(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception","diagnostics":%q}]}`,
-			"broken \x1b[31m\u202e")
-	}))
-	t.Cleanup(server.Close)
-	c := start(t, 140, 42, func(a *aidbox.Config, _ *nats.Options) { a.URL = server.URL })
-	c.WaitFor("broken")
-	c.WaitFor("500 Internal Server Error")
-}
-
 func TestFastKeysAreKeysOfTheirOwn(t *testing.T) {
 	c := start(t, 140, 42, nil)
 	for i := range 5 {

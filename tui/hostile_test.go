@@ -1,0 +1,92 @@
+package tui_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+)
+
+// hostile is what a terminal must not be told: colours, the title, the
+// clipboard, moves, a bell, and text that runs backwards.
+const hostile = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b[2J\x9b31m \u202egnorw\u202c \u200b\x00end"
+
+func TestHostileTextIsDrawnHarmless(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.makeTopic("topic-" + hostile)
+	c.Press("r")
+	c.WaitFor("topic-␛[31mred")
+	c.Press("s")
+	c.WaitFor("nats sub")
+	c.Type(">")
+	c.Press("enter")
+	c.WaitFor("Subscribed to >")
+	conn, err := nats.Dial(within(t), nats.Options{URLs: []string{c.broker.URL()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	if err := conn.WaitConnected(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	subject := "evil.\x1b[31m\u202e"
+	if err := nats.ValidSubject(subject, false); err != nil {
+		subject = "evil.\u202ered" // no broker takes the other one from us
+	}
+	if err := conn.Publish(within(t), nats.Message{Subject: subject, Data: []byte(hostile),
+		Header: map[string][]string{"x-evil": {strings.NewReplacer("\x00", "").Replace(hostile)}}}); err != nil {
+		t.Fatal(err)
+	}
+	c.WaitFor("␛[31mred")
+	c.Press("4", "enter", "enter", "enter")
+	c.WaitFor("x-evil")
+	c.Press("w")
+	c.WaitFor("Wire")
+	// What should not have reached the terminal fails the test at its end.
+}
+
+func TestHostileErrorsAreDrawnHarmless(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("content-type", "application/json")
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprintf(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception","diagnostics":%q}]}`,
+			"broken \x1b[31m\u202e")
+	}))
+	t.Cleanup(server.Close)
+	c := start(t, 140, 42, func(a *aidbox.Config, _ *nats.Options) { a.URL = server.URL })
+	c.WaitFor("broken")
+	c.WaitFor("500 Internal Server Error")
+}
+
+// The title of a pane, a question, a toast and the preview of a form show what
+// servers and people write.
+func TestHostileNamesAreDrawnHarmlessEverywhere(t *testing.T) {
+	for _, size := range [][2]int{{140, 42}, {80, 24}} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			c := start(t, size[0], size[1], nil)
+			c.makeTopic("topic-" + hostile)
+			c.Press("r")
+			c.WaitFor("topic-␛[31mred")
+			c.Press("enter")
+			c.WaitFor("Topic topic-␛[31m")
+			c.Press("d")
+			c.WaitFor("Delete topic topic-␛[31mred")
+			c.Press("y")
+			c.WaitFor("Deleted topic topic-␛[31mred")
+			c.Press("c")
+			c.WaitFor("Create a patient")
+			c.Press("ctrl+u")
+			c.Paste("evil\u202e\u200b\u0007")
+			c.WaitFor(`"family": "evil`)
+			c.Press("ctrl+s")
+			c.WaitFor("201 Created")
+			c.Press("esc", "/")
+			c.Paste("evil\u202e")
+			c.WaitFor("/evil")
+		})
+	}
+}
