@@ -39,6 +39,8 @@ type Options struct {
 	Sandbox bool
 	// ReadOnly says that both clients refuse what changes a server.
 	ReadOnly bool
+	// Mask says that personal data is hidden from the start.
+	Mask bool
 	// Profile is the name of the connection profile, shown above.
 	Profile string
 	// Notices are sentences shown at the start.

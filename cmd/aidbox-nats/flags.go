@@ -19,9 +19,12 @@ func natsFlags() []flag {
 		{"nats-url", "URL", "NATS_URL", "where NATS is; several addresses are separated by commas"},
 		{"nats-context", "NAME", "NATS_CONTEXT", "a context that the nats command has saved"},
 		{"nats-creds", "FILE", "NATS_CREDS", "a user's .creds file"},
+		{"nats-nkey", "FILE", "NATS_NKEY", "file with the seed of an nkey user"},
 		{"nats-user", "NAME", "NATS_USER", "user name"},
 		{"nats-password", "TEXT", "NATS_PASSWORD", "password; the environment keeps it off the process list"},
 		{"nats-ca", "FILE", "NATS_CA", "PEM file of the authority that signed the server's certificate"},
+		{"nats-cert", "FILE", "NATS_CERT", "PEM file of this client's certificate"},
+		{"nats-key", "FILE", "NATS_KEY", "PEM file of its key"},
 	}
 }
 

@@ -38,10 +38,15 @@ func (s *settings) natsOptions(ctx context.Context) (nats.Options, error) {
 // identify adds who connects and whom to trust. Credentials of a layer weaker
 // than weakest stay behind those that o has.
 func (s *settings) identify(ctx context.Context, o *nats.Options, weakest int) error {
-	if f := s.get("nats-ca"); f.text != "" {
-		o.CAFile = under(".", f.text)
+	for setting, file := range map[string]*string{"nats-ca": &o.CAFile, "nats-cert": &o.CertFile, "nats-key": &o.KeyFile} {
+		if f := s.get(setting); f.text != "" {
+			*file = under(".", f.text)
+		}
 	}
-	who := s.first("nats-creds", "nats-user")
+	if (o.CertFile == "") != (o.KeyFile == "") {
+		return usagef("a client's certificate and its key belong together: give --nats-cert and --nats-key")
+	}
+	who := s.first("nats-creds", "nats-nkey", "nats-user")
 	if who.rank > weakest && hasIdentity(*o) {
 		return nil
 	}
@@ -75,11 +80,11 @@ func hasIdentity(o nats.Options) bool {
 }
 
 func (s *settings) natsIdentity(ctx context.Context, o *nats.Options, who found) error {
-	creds, user := s.at(who.rank, "nats-creds"), s.at(who.rank, "nats-user")
-	switch {
-	case creds != "" && user != "":
-		return usagef("a creds file and a user exclude each other: give --nats-creds or --nats-user, not both (%s)", who.from)
-	case creds == "" && user == "":
+	creds, nkey, user := s.at(who.rank, "nats-creds"), s.at(who.rank, "nats-nkey"), s.at(who.rank, "nats-user")
+	switch given := given(creds, nkey, user); {
+	case given > 1:
+		return usagef("a creds file, an nkey and a user exclude each other: give one of --nats-creds, --nats-nkey and --nats-user (%s)", who.from)
+	case given == 0:
 		f, ok := s.flagged("nats-password")
 		if ok && o.User == "" {
 			return usagef("%s needs --nats-user", f)
@@ -90,14 +95,29 @@ func (s *settings) natsIdentity(ctx context.Context, o *nats.Options, who found)
 		return nil
 	}
 	o.User, o.Password, o.Token, o.CredsFile, o.NKeyFile = "", "", "", "", ""
-	if creds != "" {
+	switch {
+	case creds != "":
 		o.CredsFile = under(".", creds)
+		return nil
+	case nkey != "":
+		o.NKeyFile = under(".", nkey)
 		return nil
 	}
 	o.User = user
 	password, err := s.secret(ctx, "nats-password", s.profile.NATS.secret)
 	o.Password = password
 	return err
+}
+
+// given counts the settings that are not empty.
+func given(settings ...string) int {
+	n := 0
+	for _, s := range settings {
+		if s != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // secret reads a secret; the profile's is asked for only when nothing stronger

@@ -42,7 +42,7 @@ func planConsole(s *settings, flags *sandboxFlags) (consolePlan, error) {
 		plan.ownBroker = !flags.noNATS && (ownGiven || !isElsewhere)
 	}
 	if plan.ownBroker && flags.natsConfig == "" {
-		if f, ok := s.flagged("nats-creds", "nats-user", "nats-password", "nats-ca"); ok {
+		if f, ok := s.flagged("nats-creds", "nats-nkey", "nats-user", "nats-password", "nats-ca", "nats-cert", "nats-key"); ok {
 			return plan, usagef("%s needs --nats-url, --nats-context or --nats-config: the sandbox's NATS server asks nobody who they are", f)
 		}
 	}
@@ -75,6 +75,7 @@ func (p consolePlan) connect(ctx context.Context, s *settings, running *servers)
 		Journal:  nats.NewJournal(journalOperations),
 		Sandbox:  p.ownAidbox,
 		ReadOnly: s.readOnly(),
+		Mask:     s.mask(),
 		Profile:  s.profileName(),
 		Notices:  running.notices,
 	}

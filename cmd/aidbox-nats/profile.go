@@ -60,6 +60,7 @@ type profile struct {
 	NATS     natsProfile   `yaml:"nats"`
 	CredsDir string        `yaml:"creds_dir"`
 	ReadOnly *bool         `yaml:"read_only"`
+	Mask     *bool         `yaml:"mask"`
 }
 
 type aidboxProfile struct {
@@ -73,7 +74,10 @@ type natsProfile struct {
 	Context      string `yaml:"context"`
 	Creds        string `yaml:"creds"`
 	User         string `yaml:"user"`
+	NKey         string `yaml:"nkey"`
 	CA           string `yaml:"ca"`
+	Cert         string `yaml:"cert"`
+	Key          string `yaml:"key"`
 	URLForAidbox string `yaml:"url_for_aidbox"`
 	secret       `yaml:",inline"`
 }
@@ -123,7 +127,7 @@ func readProfile(path, name string) (profile, error) {
 		return profile{}, fmt.Errorf("profile %q in %s: %w", name, path, err)
 	}
 	dir := filepath.Dir(path)
-	for _, place := range []*string{&p.NATS.Creds, &p.NATS.CA, &p.CredsDir} {
+	for _, place := range []*string{&p.NATS.Creds, &p.NATS.NKey, &p.NATS.CA, &p.NATS.Cert, &p.NATS.Key, &p.CredsDir} {
 		*place = under(dir, *place)
 	}
 	return p, nil

@@ -85,7 +85,10 @@ func profileLayer(name string, p profile) layer {
 		"nats-context":        p.NATS.Context,
 		"nats-creds":          p.NATS.Creds,
 		"nats-user":           p.NATS.User,
+		"nats-nkey":           p.NATS.NKey,
 		"nats-ca":             p.NATS.CA,
+		"nats-cert":           p.NATS.Cert,
+		"nats-key":            p.NATS.Key,
 		"nats-url-for-aidbox": p.NATS.URLForAidbox,
 		"creds-dir":           p.CredsDir,
 	}
@@ -132,13 +135,19 @@ func (s *settings) flagged(names ...string) (string, bool) {
 	return "", false
 }
 
-func (s *settings) readOnly() bool {
-	f := s.flags.Lookup("read-only")
+func (s *settings) readOnly() bool { return s.onOff("read-only", s.profile.ReadOnly) }
+
+// mask says whether personal data is hidden from the start.
+func (s *settings) mask() bool { return s.onOff("mask", s.profile.Mask) }
+
+// onOff is a flag that is not about a connection, or what the profile says.
+func (s *settings) onOff(flag string, inProfile *bool) bool {
+	f := s.flags.Lookup(flag)
 	if f == nil {
 		return false
 	}
-	if !f.Changed && s.profile.ReadOnly != nil {
-		return *s.profile.ReadOnly
+	if !f.Changed && inProfile != nil {
+		return *inProfile
 	}
 	return f.Value.String() == "true"
 }

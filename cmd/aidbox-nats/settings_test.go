@@ -220,6 +220,12 @@ func TestNATSOptions(t *testing.T) {
 			want: nats.Options{URLs: []string{"nats://profile:4222"}, User: "ann", Password: "pw"}},
 		{rule: "a password in the environment goes before the profile's, which is not even asked", args: []string{"--profile", "p"}, env: environment{"NATS_PASSWORD": "other"},
 			want: nats.Options{URLs: []string{"nats://profile:4222"}, User: "ann", Password: "other"}},
+		{rule: "an nkey is an identity of its own", args: []string{"--nats-url", "nats://a", "--nats-nkey", "/seed.nk"},
+			want: nats.Options{URLs: []string{"nats://a"}, NKeyFile: "/seed.nk"}},
+		{rule: "an nkey on the command line goes before a user of the profile", args: []string{"--profile", "p", "--nats-nkey", "/seed.nk"},
+			want: nats.Options{URLs: []string{"nats://profile:4222"}, NKeyFile: "/seed.nk"}},
+		{rule: "a client's certificate goes with anything", args: []string{"--nats-url", "nats://a", "--nats-cert", "/c.pem", "--nats-key", "/k.pem"},
+			want: nats.Options{URLs: []string{"nats://a"}, CertFile: "/c.pem", KeyFile: "/k.pem"}},
 		{rule: "a CA goes with anything", args: []string{"--nats-context", "joe", "--nats-ca", "/ca.pem"},
 			want: nats.Options{URLs: []string{"nats://joe:4222"}, CredsFile: "/joe.creds", CAFile: "/ca.pem"}},
 	} {
@@ -248,7 +254,8 @@ func TestNATSOptionsErrors(t *testing.T) {
 		usage bool
 		says  string
 	}{
-		{rule: "creds and user in one layer exclude each other", args: []string{"--nats-creds", "/c", "--nats-user", "bob"}, usage: true, says: "--nats-creds or --nats-user"},
+		{rule: "creds and user in one layer exclude each other", args: []string{"--nats-creds", "/c", "--nats-user", "bob"}, usage: true, says: "one of --nats-creds, --nats-nkey and --nats-user"},
+		{rule: "a certificate needs its key", args: []string{"--nats-url", "nats://x:1", "--nats-cert", "/c.pem"}, usage: true, says: "--nats-cert and --nats-key"},
 		{rule: "a password needs a user", args: []string{"--nats-url", "nats://x:1", "--nats-password", "pw"}, usage: true, says: "--nats-user"},
 		{rule: "an unknown context names the known ones", args: []string{"--nats-context", "jo"}, says: "there are joe"},
 		{rule: "a profile's secret that is not set is named", args: []string{"--profile", "p"}, says: "ANN"},
