@@ -101,7 +101,9 @@ func (e *Editor) mark(th theme.Theme, i, w int) []string {
 			more := strconv.Itoa(len(sentences)-n) + " more"
 			return append(out, th.Paint(theme.Bad, term.Cut("  "+term.Ellipsis()+" "+more, w)))
 		}
-		lines := term.Wrap(term.Clean(s[:min(len(s), jsonValue)]), max(w-2, 1))
+		// More than this does not fit into the lines there are.
+		text := term.Cut(term.Clean(s[:min(len(s), jsonValue)]), (markLines+1)*max(w, 1))
+		lines := term.Wrap(text, max(w-2, 1))
 		if len(lines) > markLines {
 			lines = lines[:markLines]
 			lines[markLines-1] = term.Cut(lines[markLines-1]+" "+term.Ellipsis(), max(w-2, 1))

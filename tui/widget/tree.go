@@ -356,10 +356,21 @@ func (t *Tree) Value() (value string, ok bool) {
 		return unquote(raw), true
 	}
 	var b bytes.Buffer
-	if json.Indent(&b, raw, "", "  ") != nil {
+	if t.deep(i) || json.Indent(&b, raw, "", "  ") != nil {
 		return string(raw), true
 	}
 	return b.String(), true
+}
+
+// deep reports whether what a line holds is nested so far that its indentation
+// would be longer than it.
+func (t *Tree) deep(i int32) bool {
+	for _, l := range t.lines[i:max(t.lines[i].end, i)] {
+		if l.depth-t.lines[i].depth > jsonIndent {
+			return true
+		}
+	}
+	return false
 }
 
 // Actions are the keys of a tree; moved is called after each that changed what
