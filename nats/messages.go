@@ -216,8 +216,9 @@ func (r *Reader) scan(ctx context.Context, run func(*scan) (Page, error)) (Page,
 		s.source = batches{}
 	}
 	page, err := run(s)
-	if errors.Is(err, errNoDirect) {
-		direct, s.source = false, singles{}
+	if errors.Is(err, errNoDirect) || errors.Is(err, errHidden) {
+		direct = errors.Is(err, errHidden)
+		s.source = singles{}
 		page, err = run(s)
 	}
 	r.mu.Lock()

@@ -11,8 +11,12 @@ import (
 	"github.com/synadia-io/orbit.go/jetstreamext"
 )
 
-// errNoDirect says that messages cannot be read directly, so that they have to be asked for one by one.
-var errNoDirect = errors.New("direct reads are not possible")
+// errNoDirect says that messages cannot be read directly, so that they have to be asked for one by one; errHidden that
+// this is so for some of them, whose own headers look like those that the server adds to an answer.
+var (
+	errNoDirect = errors.New("direct reads are not possible")
+	errHidden   = errors.New("a message cannot be read directly")
+)
 
 // messageRequest is the body of $JS.API.STREAM.MSG.GET and $JS.API.DIRECT.GET (nats-server, JSApiMsgGetRequest).
 type messageRequest struct {
@@ -38,6 +42,8 @@ type scan struct {
 
 // source is a way of asking for messages.
 type source interface {
+	// next is the first message at or after a sequence, nil when there is none.
+	next(s *scan, seq uint64) (*StoredMessage, error)
 	// from reads up to n messages from a sequence on. left is about how many come after them.
 	from(s *scan, seq uint64, n int) (page Page, left uint64, err error)
 	since(s *scan, t time.Time, n int) (Page, error)
@@ -71,17 +77,8 @@ func (s *scan) hasBefore(seq uint64, page Page) (bool, error) {
 	if s.subject == "" || seq <= s.first {
 		return seq > s.first, nil
 	}
-	first, err := s.next(s.first)
+	first, err := s.source.next(s, s.first)
 	return err == nil && first != nil && first.Seq < seq, err
-}
-
-// next is the first message at or after a sequence, nil when there is none.
-func (s *scan) next(seq uint64) (*StoredMessage, error) {
-	page, _, err := s.source.from(s, seq, 1)
-	if err != nil || len(page.Messages) == 0 {
-		return nil, err
-	}
-	return &page.Messages[0], nil
 }
 
 // before reads up to n messages before a sequence.
@@ -99,9 +96,8 @@ func (s *scan) before(seq uint64, n int) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	page.After = after
-	if after && s.subject != "" {
-		m, err := s.next(seq)
+	if after {
+		m, err := s.source.next(s, seq)
 		if err != nil {
 			return Page{}, err
 		}
@@ -157,7 +153,7 @@ func (s *scan) fetch(request messageRequest) (b batch, err error) {
 	return b, err
 }
 
-// getBatch asks once. It fails with errNoDirect where that is not possible.
+// getBatch asks once. It fails with errNoDirect or errHidden where that is not possible.
 func getBatch(ctx context.Context, js jetstream.JetStream, stream string, request messageRequest) (batch, error) {
 	options := []jetstreamext.GetBatchOpt{jetstreamext.GetBatchMaxBytes(request.MaxBytes)}
 	if request.NextFor != "" {
@@ -180,14 +176,16 @@ func getBatch(ctx context.Context, js jetstream.JetStream, stream string, reques
 		case errors.Is(err, jetstreamext.ErrNoMessages):
 			traced()
 			return batch{}, nil
-		case errors.Is(err, natsgo.ErrNoResponders), errors.Is(err, jetstreamext.ErrBatchUnsupported), errors.Is(err, jetstreamext.ErrInvalidResponse):
+		case errors.Is(err, natsgo.ErrNoResponders):
 			return batch{}, fmt.Errorf("%w: %w", errNoDirect, err)
+		case errors.Is(err, jetstreamext.ErrBatchUnsupported), errors.Is(err, jetstreamext.ErrInvalidResponse):
+			return batch{}, fmt.Errorf("%w: %w", errHidden, err)
 		default:
 			return batch{}, err
 		}
 		m, pending, err := newStoredMessage(raw.Header, raw.Data)
 		if err != nil {
-			return batch{}, fmt.Errorf("%w: %w", errNoDirect, err)
+			return batch{}, fmt.Errorf("%w: %w", errHidden, err)
 		}
 		if len(b.messages) == 0 {
 			b.counted = pending + 1
@@ -200,6 +198,10 @@ func getBatch(ctx context.Context, js jetstream.JetStream, stream string, reques
 		return batch{}, err
 	}
 	traced()
+	if len(b.messages) == 0 {
+		// jetstreamext takes an empty message with the status 204 for the end of the batch.
+		return batch{}, errHidden
+	}
 	return b, nil
 }
 

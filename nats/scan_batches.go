@@ -10,6 +10,14 @@ import (
 // batches asks for many messages at once.
 type batches struct{}
 
+func (batches) next(s *scan, seq uint64) (*StoredMessage, error) {
+	b, err := s.fetch(messageRequest{Seq: seq, Batch: 1})
+	if err != nil || len(b.messages) == 0 {
+		return nil, err
+	}
+	return &b.messages[0], nil
+}
+
 func (batches) from(s *scan, seq uint64, n int) (Page, uint64, error) {
 	b, err := s.fetch(messageRequest{Seq: seq, Batch: n})
 	return Page{Messages: b.messages, After: b.pending > 0}, b.pending, err

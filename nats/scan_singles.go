@@ -10,8 +10,7 @@ import (
 // singles asks the stream's leader for one message after the other.
 type singles struct{}
 
-// get is the first message at or after a sequence, nil when there is none.
-func (singles) get(s *scan, seq uint64) (*StoredMessage, error) {
+func (singles) next(s *scan, seq uint64) (*StoredMessage, error) {
 	request := messageRequest{Seq: seq, NextFor: s.subject}
 	if request.NextFor == "" {
 		// With a subject the server steps over deleted messages.
@@ -33,7 +32,7 @@ func (singles) get(s *scan, seq uint64) (*StoredMessage, error) {
 func (o singles) from(s *scan, seq uint64, n int) (page Page, left uint64, err error) {
 	size := 0
 	for {
-		m, err := o.get(s, seq)
+		m, err := o.next(s, seq)
 		if err != nil || m == nil {
 			return page, 0, err
 		}
@@ -44,11 +43,8 @@ func (o singles) from(s *scan, seq uint64, n int) (page Page, left uint64, err e
 		page.Messages = append(page.Messages, *m)
 		size += sizeOf(*m)
 		seq = m.Seq + 1
-		if n == 1 {
-			break
-		}
 	}
-	if s.last == 0 && n > 1 {
+	if s.last == 0 {
 		if _, _, err := s.bounds(); err != nil {
 			return Page{}, 0, err
 		}
@@ -64,7 +60,7 @@ func (o singles) since(s *scan, t time.Time, n int) (Page, error) {
 	}
 	for high++; low < high; {
 		middle := low + (high-low)/2
-		m, err := o.get(s, middle)
+		m, err := o.next(s, middle)
 		switch {
 		case err != nil:
 			return Page{}, err
@@ -112,7 +108,7 @@ func (o singles) previous(s *scan, seq uint64) (*StoredMessage, error) {
 		if high-s.first > step {
 			low = high - step
 		}
-		m, err := o.get(s, low)
+		m, err := o.next(s, low)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +120,7 @@ func (o singles) previous(s *scan, seq uint64) (*StoredMessage, error) {
 	}
 	for low := found.Seq + 1; low < high; {
 		middle := low + (high-low)/2
-		m, err := o.get(s, middle)
+		m, err := o.next(s, middle)
 		switch {
 		case err != nil:
 			return nil, err
