@@ -17,6 +17,13 @@ import (
 	"aidbox-nats/nats/broker"
 )
 
+// keepStore makes a stream that stays: when the last one goes, the server removes their folder, and the next one may
+// come too early.
+func keepStore(t testing.TB, js jetstream.JetStream) {
+	t.Helper()
+	must(js.CreateStream(testContext(t), jetstream.StreamConfig{Name: "KEEP", Subjects: []string{"keep"}}))
+}
+
 // fill stores messages on s.0 to s.6 and, every 97th, on rare, and deletes some: the first, the last, single ones
 // and a long run. It returns what is left.
 func fill(t testing.TB, js jetstream.JetStream, name string, n int) []*jetstream.RawStreamMsg {
@@ -60,6 +67,7 @@ func seqs(messages []StoredMessage) []uint64 {
 func TestReaderAgreesWithTheStream(t *testing.T) {
 	b := startBroker(t, broker.Options{})
 	c := connect(t, Options{URLs: []string{b.URL()}})
+	keepStore(t, bareJetStream(t, b.URL()))
 	streams := 0
 	for name, config := range map[string]jetstream.StreamConfig{
 		"in files":                          {AllowDirect: true},
@@ -207,6 +215,7 @@ func TestPageIsBoundedInBytes(t *testing.T) {
 	b := startBroker(t, broker.Options{})
 	js := bareJetStream(t, b.URL())
 	ctx := testContext(t)
+	keepStore(t, js)
 	c := connect(t, Options{URLs: []string{b.URL()}})
 	for name, direct := range map[string]bool{"with direct reads": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
@@ -248,6 +257,7 @@ func TestEmptyStreamHasEmptyPages(t *testing.T) {
 	js := bareJetStream(t, b.URL())
 	ctx := testContext(t)
 	c := connect(t, Options{URLs: []string{b.URL()}})
+	keepStore(t, js)
 	for _, direct := range []bool{true, false} {
 		stream := must(js.CreateStream(ctx, jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}, AllowDirect: direct}))
 		for _, state := range []string{"never used", "purged"} {
