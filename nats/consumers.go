@@ -326,7 +326,11 @@ func (c *Conn) ResetConsumer(ctx context.Context, stream, name string, seq uint6
 		if err := needLevel(ctx, js, "resetting a consumer", Level214); err != nil {
 			return err
 		}
-		var err error
+		// A reset of a consumer that is not there is never answered.
+		_, err := js.Consumer(ctx, stream, name)
+		if err != nil {
+			return err
+		}
 		if seq == 0 {
 			_, err = js.ResetConsumer(ctx, stream, name)
 		} else {
