@@ -93,3 +93,22 @@ func TestScroll(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestSparklineOverAFloor(t *testing.T) {
+	for _, c := range []struct {
+		rule   string
+		values []float64
+		floor  float64
+		want   string
+	}{
+		{"one message is low", []float64{0, 1, 0}, 10, "▁▃▁"},
+		{"what is more than the floor is the tallest", []float64{0, 10, 40}, 10, "▁▄█"},
+		{"without a floor the largest is", []float64{0, 1, 0}, 0, "▁█▁"},
+		{"a floor that is no number is none", []float64{0, 1, 0}, math.Inf(1), "▁█▁"},
+		{"nor one that is none", []float64{0, 1, 0}, math.NaN(), "▁█▁"},
+	} {
+		if got := SparklineOver(c.values, 3, c.floor); got != c.want {
+			t.Errorf("%s: %q, not %q", c.rule, got, c.want)
+		}
+	}
+}

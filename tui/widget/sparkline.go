@@ -7,10 +7,16 @@ import (
 	"aidbox-nats/tui/term"
 )
 
-// Sparkline draws the last w values as bars between zero and the largest of
-// them, one cell each, the newest on the right. Where there are fewer values
-// the left is blank. What is no finite number is drawn as nothing.
-func Sparkline(values []float64, w int) string {
+// Sparkline is [SparklineOver] whose tallest bar is the largest value, however
+// small it is.
+func Sparkline(values []float64, w int) string { return SparklineOver(values, w, 0) }
+
+// SparklineOver draws the last w values as bars between zero and the largest
+// of them, one cell each, the newest on the right. Where none is larger than
+// floor, floor is the tallest bar: what is little looks like little. Where
+// there are fewer values the left is blank. What is no finite number is drawn
+// as nothing.
+func SparklineOver(values []float64, w int, floor float64) string {
 	if w <= 0 {
 		return ""
 	}
@@ -22,6 +28,9 @@ func Sparkline(values []float64, w int) string {
 		bars = []string{"_", ".", "-", "=", "+", "*", "#", "@"}
 	}
 	top := 0.0
+	if floor > 0 && !math.IsInf(floor, 1) {
+		top = floor
+	}
 	for _, v := range values {
 		if v > top && !math.IsInf(v, 1) {
 			top = v
