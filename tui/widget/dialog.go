@@ -48,15 +48,31 @@ func attempt(asker Dialog, do func(context.Context) Outcome) tea.Cmd {
 	}
 }
 
+// Keeper is a Dialog that keeps the keys that are typed while what it asked
+// for is under way. They were meant for what comes after it.
+type Keeper interface {
+	Dialog
+	// Typed are the keys, in their order, once the dialog is done because it
+	// succeeded. The root gives them to who has the keys then.
+	Typed() []tea.KeyMsg
+}
+
+// typedMost bounds the keys that a Keeper keeps.
+const typedMost = 500
+
 // formDialog is a form that tries what it was filled in for, and stays open
 // with what was typed when that failed.
 type formDialog struct {
 	form   *Form
 	submit func(context.Context, Values) Outcome
+	tries  int
+	typed  []tea.KeyMsg
 	done   bool
 }
 
-// Fill returns the dialog of a form. submit runs outside of the loop.
+// Fill returns the dialog of a form. submit runs outside of the loop. The
+// dialog is a [Keeper]; where submit fails, the keys that were typed meanwhile
+// go to the form.
 func Fill(f *Form, submit func(context.Context, Values) Outcome) Dialog {
 	return &formDialog{form: f, submit: submit}
 }
@@ -72,22 +88,45 @@ func (d *formDialog) Update(msg tea.Msg) tea.Cmd {
 			sentences = []string{f.Err.Error()}
 		}
 		d.form.SetError(sentences)
+		d.form.retype(d.typed)
+		d.typed = nil
 		return nil
 	}
 	sending := d.form.Done()
+	if k, ok := msg.(tea.KeyMsg); ok && sending && len(d.typed) < typedMost {
+		d.typed = append(d.typed, k)
+	}
 	cmd := d.form.Update(msg)
 	if d.form.Cancelled() {
-		d.done = true
+		d.done, d.typed = true, nil
 		return cmd
 	}
 	if !sending && d.form.Done() {
-		values := d.form.Values()
-		return tea.Batch(cmd, attempt(d, func(ctx context.Context) Outcome { return d.submit(ctx, values) }))
+		d.tries++
+		values, try := d.form.Values(), d.tries
+		return tea.Batch(cmd,
+			attempt(d, func(ctx context.Context) Outcome { return d.submit(ctx, values) }),
+			slowly(func() { d.tell(try) }))
 	}
 	return cmd
 }
 
-// View takes the room that the form needs, and no more than there is.
+// tell says that a submission takes long, unless it is over.
+func (d *formDialog) tell(try int) {
+	if d.tries == try && d.form.Done() {
+		d.form.slow = true
+	}
+}
+
+// Typed are the keys for who comes after this dialog.
+func (d *formDialog) Typed() []tea.KeyMsg {
+	if !d.done {
+		return nil
+	}
+	return d.typed
+}
+
+// View takes the room that the form should have, and no more than there is.
 func (d *formDialog) View(th theme.Theme, w, h int) []string {
 	w = min(w, 92)
 	inner := d.form.Height(th, w-2)
@@ -127,8 +166,8 @@ func (d *confirmDialog) Update(msg tea.Msg) tea.Cmd {
 
 func (d *confirmDialog) View(th theme.Theme, w, h int) []string {
 	w = min(w, 76)
-	lines := d.confirm.Lines(th, w-2)
-	return Frame(th, d.confirm.Title(), 0, true, w, min(h, len(lines)+2), lines)
+	h = min(h, d.confirm.Height(w-2)+2)
+	return Frame(th, d.confirm.Title(), 0, true, w, h, d.confirm.Fit(th, w-2, h-2))
 }
 
 func (d *confirmDialog) Keys() Actions { return d.confirm.Keys() }

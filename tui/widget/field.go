@@ -1,10 +1,14 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
+
+	"aidbox-nats/tui/term"
 )
 
 // Kind says what a field of a form is.
@@ -12,14 +16,16 @@ type Kind uint8
 
 // The kinds of field.
 const (
-	Input  Kind = iota // one line of text
-	Select             // one of a few options
-	YesNo              // "true" or "false"
-	Area               // lines of text
-	Note               // text to read
+	Input   Kind = iota // one line of text
+	Select              // one of a few options
+	YesNo               // "true" or "false"
+	Area                // lines of text
+	Note                // text to read
+	Choices             // any number of a few options
 )
 
-// Option is one choice of a [Select].
+// Option is one choice of a [Select] or of [Choices]; a value of the latter has
+// no blank in it.
 type Option struct {
 	// Label is drawn. Empty: Value.
 	Label string
@@ -39,15 +45,17 @@ type Field struct {
 	Label string
 	Kind  Kind
 	// Value is there at the start. A YesNo takes "true"; a Select without one
-	// takes its first option; a Note shows it.
+	// takes its first option; Choices hold the values of what is chosen, a
+	// blank between them; a Note shows it.
 	Value string
 	// Help says below the field what it is for, while it has the keys.
 	Help string
-	// Placeholder is seen while an Input or an Area is empty.
+	// Placeholder is an example, seen after "e.g." while an Input or an Area is
+	// empty.
 	Placeholder string
 	// Suggestions complete what is typed into an Input.
 	Suggestions []string
-	// Options are those of a Select.
+	// Options are those of a Select or of Choices.
 	Options []Option
 	// Validate refuses a value with a sentence. Nil: all are good.
 	Validate func(string) error
@@ -63,9 +71,14 @@ type Field struct {
 // checked when, and how it is drawn is the form's.
 type field struct {
 	Field
-	edit huh.Field // nil for a Note
+	edit huh.Field // nil for a Note and for Choices
 	text string
 	yes  bool
+
+	on    []bool   // what is chosen of the Options of Choices
+	at    int      // the option that space chooses
+	other []string // what the value holds that no option has
+
 	err  error
 	left bool // the keys were here and went on: an error may be shown
 }
@@ -78,15 +91,19 @@ func newField(f Field) *field {
 		f.Height = 6
 	}
 	p := &field{Field: f, text: f.Value, yes: f.Value == "true"}
+	example := ""
+	if f.Placeholder != "" {
+		example = "e.g. " + term.Clean(f.Placeholder)
+	}
 	switch f.Kind {
 	case Input:
-		in := huh.NewInput().Prompt("").Placeholder(f.Placeholder).Suggestions(f.Suggestions).Value(&p.text)
+		in := huh.NewInput().Prompt("").Placeholder(example).Suggestions(f.Suggestions).Value(&p.text)
 		if f.Secret {
 			in.EchoMode(huh.EchoModePassword)
 		}
 		p.edit = in
 	case Area:
-		p.edit = huh.NewText().Placeholder(f.Placeholder).Lines(f.Height).ExternalEditor(false).Value(&p.text)
+		p.edit = huh.NewText().Placeholder(example).Lines(f.Height).ExternalEditor(false).Value(&p.text)
 	case Select:
 		options := make([]huh.Option[string], len(f.Options))
 		for i, o := range f.Options {
@@ -95,13 +112,16 @@ func newField(f Field) *field {
 		p.edit = huh.NewSelect[string]().Inline(true).Options(options...).Value(&p.text)
 	case YesNo:
 		p.edit = huh.NewConfirm().Inline(true).Value(&p.yes)
+	case Choices:
+		p.choices(f.Value)
 	}
 	if p.edit != nil {
 		p.edit.WithKeyMap(fieldKeys())
 		p.edit.Init()
 	}
 	if f.Kind != Note {
-		// A Select has taken its first option by now.
+		// A Select has taken its first option by now, and the values of Choices
+		// are in the order of the options.
 		p.Value = p.value()
 	}
 	return p
@@ -136,6 +156,8 @@ func (p *field) value() string {
 		return "true"
 	case p.Kind == YesNo:
 		return "false"
+	case p.Kind == Choices:
+		return p.chosen()
 	}
 	return p.text
 }
@@ -164,11 +186,83 @@ func (p *field) candidates() []string {
 	return out
 }
 
+// option is the one that is chosen or, of Choices, that space would choose.
 func (p *field) option() int {
+	if p.Kind == Choices {
+		return min(p.at, len(p.Options)-1)
+	}
 	for i, o := range p.Options {
 		if o.Value == p.text {
 			return i
 		}
 	}
 	return -1
+}
+
+// choices marks the options that a value names. What else it names is kept:
+// the form does not know all that a server does.
+func (p *field) choices(value string) {
+	p.on = make([]bool, len(p.Options))
+	for _, v := range strings.Fields(value) {
+		i := slices.IndexFunc(p.Options, func(o Option) bool { return o.Value == v })
+		if i < 0 {
+			p.other = append(p.other, v)
+		} else {
+			p.on[i] = true
+		}
+	}
+}
+
+func (p *field) chosen() string {
+	var values []string
+	for i, o := range p.Options {
+		if p.on[i] {
+			values = append(values, o.Value)
+		}
+	}
+	return strings.Join(append(values, p.other...), " ")
+}
+
+var choiceKeys = struct{ choose, back, on, mark key.Binding }{
+	choose: key.NewBinding(key.WithKeys("left", "right"), key.WithHelp("←→", "choose")),
+	back:   key.NewBinding(key.WithKeys("left", "h")),
+	on:     key.NewBinding(key.WithKeys("right", "l")),
+	mark:   key.NewBinding(key.WithKeys(" "), key.WithHelp("space", "mark")),
+}
+
+// choose takes a key for Choices.
+func (p *field) choose(k tea.KeyMsg) {
+	switch n := len(p.Options); {
+	case n == 0:
+	case key.Matches(k, choiceKeys.back):
+		p.at = (p.at + n - 1) % n
+	case key.Matches(k, choiceKeys.on):
+		p.at = (p.at + 1) % n
+	case key.Matches(k, choiceKeys.mark):
+		p.on[p.at] = !p.on[p.at]
+	}
+}
+
+// update gives a message to the field.
+func (p *field) update(msg tea.Msg) tea.Cmd {
+	if p.edit != nil {
+		_, cmd := p.edit.Update(msg)
+		return cmd
+	}
+	if k, ok := msg.(tea.KeyMsg); ok && p.Kind == Choices && !k.Paste {
+		p.choose(k)
+	}
+	return nil
+}
+
+func (p *field) focus() {
+	if p.edit != nil {
+		p.edit.Focus()
+	}
+}
+
+func (p *field) blur() {
+	if p.edit != nil {
+		p.edit.Blur()
+	}
 }

@@ -3,12 +3,15 @@ package widget
 import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/tui/term"
 )
 
 // Form asks for several values at once. The fields are those of huh, in a
 // layout of one label and one value a line. Enter goes to the next field and
-// submits on the last one, ctrl+s submits anywhere, esc cancels. Make it with
-// [NewForm].
+// submits on the last one, ctrl+s submits anywhere. esc cancels, and asks first
+// where something typed would be lost. pgup and pgdn move in the request. Make
+// it with [NewForm].
 //
 // A submitted form keeps what was typed until it is thrown away: where the
 // submission failed, [Form.SetError] opens it again.
@@ -16,6 +19,8 @@ type Form struct {
 	// Preview returns the lines of the exact request that these values would
 	// send, drawn below the fields. Nil: none.
 	Preview func(Values) []string
+	// PreviewTitle names what Preview returns. Empty: "request".
+	PreviewTitle string
 	// Submit labels the key that submits. Empty: "submit".
 	Submit string
 
@@ -25,10 +30,15 @@ type Form struct {
 	errors    []string
 	submitted bool
 	cancelled bool
+	leaving   bool // esc was pressed, and would lose what is typed
+	slow      bool // the submission takes long enough to tell of it
 
-	themed  bool
-	scroll  Scroll
-	preview preview
+	themed    bool
+	scroll    Scroll
+	request   requestView
+	requested Values // what request was made of
+	boxWidth  int    // the width that boxHeight is for
+	boxHeight int
 }
 
 // NewForm returns a form whose first field has the keys.
@@ -54,8 +64,8 @@ var formKeys = struct{ next, prev, enter, submit, cancel, up, down, paste key.Bi
 
 // Title names the frame.
 func (f *Form) Title() Title {
-	if f.submitted {
-		return Title{Text: f.title, Right: "sending"}
+	if f.submitted && f.slow {
+		return Title{Text: f.title, Right: "sending" + term.Ellipsis()}
 	}
 	return Title{Text: f.title}
 }
@@ -70,21 +80,44 @@ func (f *Form) Keys() Actions {
 	if f.submitted {
 		return Actions{cancel}
 	}
+	p := f.focused()
+	area := p != nil && p.Kind == Area
+	last := f.step(f.at, 1) < 0
+	var out Actions
 	enter, submit := formKeys.enter, formKeys.submit
 	submit.SetHelp("ctrl+s", label)
-	switch p := f.focused(); {
-	case p != nil && p.Kind == Area:
+	switch {
+	case area:
 		enter.SetHelp("enter", "new line")
-	case f.step(f.at, 1) < 0:
+		out = Actions{{Name: "begin a new line", Binding: enter}, {Name: label, Binding: submit}, cancel}
+	case last:
 		enter.SetHelp("enter", label)
+		out = Actions{{Name: label, Binding: enter}, cancel}
+	default:
+		out = Actions{{Name: "go to the next field", Binding: enter}, {Name: label, Binding: submit}, cancel}
 	}
-	return Actions{
-		{Name: "go to the next field", Binding: enter},
-		{Name: label, Binding: submit},
-		cancel,
-		{Name: "go to the next field, or complete", Binding: formKeys.next},
-		{Name: "go to the field before", Binding: formKeys.prev},
+	if p != nil && (p.Kind == Select || p.Kind == YesNo || p.Kind == Choices) {
+		out = append(out, Action{Name: "choose an option", Binding: choiceKeys.choose})
 	}
+	if p != nil && p.Kind == Choices {
+		out = append(out, Action{Name: "mark the option, or not", Binding: choiceKeys.mark})
+	}
+	if f.request.more() {
+		out = append(out, Action{Name: "move in the request", Binding: requestKeys.up})
+	}
+	next := formKeys.next
+	if p != nil && len(p.candidates()) > 0 {
+		next.SetHelp("tab", "complete")
+	}
+	switch {
+	case !last || f.step(f.at, -1) >= 0:
+		out = append(out,
+			Action{Name: "go to the next field, or complete", Binding: next},
+			Action{Name: "go to the field before", Binding: formKeys.prev})
+	case p != nil && len(p.Suggestions) > 0:
+		out = append(out, Action{Name: "complete", Binding: next})
+	}
+	return out
 }
 
 // Done reports whether the form was submitted with good values.
@@ -127,7 +160,7 @@ func (f *Form) Dirty() bool {
 // SetError opens a submitted form again and shows sentences above its fields.
 // They stay until the next submission.
 func (f *Form) SetError(sentences []string) {
-	f.submitted = false
+	f.submitted, f.slow = false, false
 	f.errors = sentences
 	f.scroll.Top()
 }
@@ -140,7 +173,8 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	}
 	k, ok := msg.(tea.KeyMsg)
 	if ok && key.Matches(k, formKeys.cancel) {
-		f.cancelled = true
+		f.cancelled = f.submitted || f.leaving || !f.Dirty()
+		f.leaving = !f.cancelled
 		return nil
 	}
 	if f.submitted {
@@ -150,13 +184,29 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 		f.edit(msg)
 		return nil
 	}
+	f.leaving = false
 	return f.key(k)
+}
+
+// retype takes keys that were typed while a submission was under way that then
+// failed, up to the first that would submit again or cancel: who pressed it had
+// not read why.
+func (f *Form) retype(keys []tea.KeyMsg) {
+	for _, k := range keys {
+		p := f.focused()
+		enter := key.Matches(k, formKeys.enter) && (p == nil || p.Kind != Area) && f.step(f.at, 1) < 0
+		if enter || key.Matches(k, formKeys.submit, formKeys.cancel) {
+			return
+		}
+		f.Update(k)
+	}
 }
 
 func (f *Form) key(k tea.KeyMsg) tea.Cmd {
 	p := f.focused()
 	area := p != nil && p.Kind == Area
 	switch {
+	case f.request.key(k):
 	case key.Matches(k, formKeys.submit):
 		f.submit()
 	case key.Matches(k, formKeys.enter) && area:
@@ -200,7 +250,7 @@ func (f *Form) edit(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	before := p.value()
-	_, cmd := p.edit.Update(msg)
+	cmd := p.update(msg)
 	if p.value() != before {
 		p.err = nil
 	}
@@ -223,7 +273,7 @@ func (f *Form) submit() {
 		return
 	}
 	f.errors = nil
-	f.submitted = true
+	f.submitted, f.slow = true, false
 }
 
 func (f *Form) focused() *field {
@@ -261,9 +311,9 @@ func (f *Form) step(i, by int) int {
 
 func (f *Form) focus(i int) {
 	if p := f.focused(); p != nil {
-		p.edit.Blur()
+		p.blur()
 	}
 	if f.at = i; i >= 0 {
-		f.fields[i].edit.Focus()
+		f.fields[i].focus()
 	}
 }

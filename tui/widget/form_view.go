@@ -11,24 +11,32 @@ import (
 	"aidbox-nats/tui/theme"
 )
 
-// preview keeps the lines for the values that they were made of.
-type preview struct {
-	values Values
-	lines  []string
-}
+const (
+	formIndent = 1
+	formGap    = 2 // between a label and its value
+	// helpLeast and helpMost bound the lines for what helps with a field. As
+	// many as the longest help takes are kept free all the time, so that nothing
+	// moves when the keys go from field to field.
+	helpLeast, helpMost = 2, 4
+	// fieldsLeast is how many lines of fields are seen before anything else has
+	// room, requestLeast the lines of the request that are seen before more of
+	// the fields are.
+	fieldsLeast, requestLeast = 4, 4
+	// requestBox and requestSpare say how large the request's place is when
+	// the form is opened: room to grow while values are typed.
+	requestBox, requestSpare = 10, 6
+	// errorMost bounds the lines of why one field is refused.
+	errorMost = 3
+)
 
-func (f *Form) previewLines() []string {
-	if f.Preview == nil {
-		return nil
-	}
-	values := f.Values()
-	if f.preview.values == nil || !maps.Equal(values, f.preview.values) {
-		f.preview = preview{values: values, lines: f.Preview(maps.Clone(values))}
-	}
-	return f.preview.lines
+// formParts are the lines of a form, not yet brought to a size.
+type formParts struct {
+	alert    []string // why the last submission failed
+	fields   []string
+	from, to int      // the lines of the field that has the keys
+	help     []string // as many as are kept free for it
+	request  int      // the lines of the request; zero: none
 }
-
-const formIndent = 1
 
 // Lines draws the form: exactly h lines, each exactly w wide. The field that
 // has the keys is always seen.
@@ -36,31 +44,92 @@ func (f *Form) Lines(th theme.Theme, w, h int) []string {
 	if w <= 0 || h <= 0 {
 		return make([]string, max(h, 0))
 	}
-	f.theme(th)
-	all, from, to := f.draw(th, w)
-	f.scroll.SetSize(h, len(all))
-	f.scroll.Show(to)
-	f.scroll.Show(from)
-	out := make([]string, h)
-	for i, l := range f.scroll.Lines(all, h) {
-		out[i] = term.Fit(term.Pad(formIndent)+l, w)
+	p := f.parts(th, w)
+	inner := max(w-2*formIndent, 1)
+	s := p.share(h)
+	var all []string
+	more := fmt.Sprintf("%s %d more", term.Ellipsis(), len(p.alert)-s.alert)
+	for _, l := range atMost(p.alert, s.alert, inner, more) {
+		all = append(all, th.Paint(theme.Bad, l))
 	}
-	for i := len(all); i < h; i++ {
-		out[i] = term.Pad(w)
+	f.scroll.SetSize(s.fields, len(p.fields))
+	f.scroll.Show(p.to)
+	f.scroll.Show(p.from)
+	all = append(all, f.scroll.Lines(p.fields, s.fields)...)
+	if s.gap {
+		all = append(all, "")
+	}
+	all = append(all, p.help[:s.help]...)
+	all = append(all, f.request.draw(th, f.requestName(), inner, s.request)...)
+	out := make([]string, h)
+	for i := range out {
+		if i < len(all) {
+			out[i] = term.Fit(term.Pad(formIndent)+all[i], w)
+		} else {
+			out[i] = term.Pad(w)
+		}
 	}
 	return out
 }
 
-// Height is the number of lines that the form needs when it is w wide.
+// Height is the number of lines that the form should have when it is w wide.
+// It stays the same while the form is open, but for what no room was kept for:
+// why a submission failed, fields that were hidden.
 func (f *Form) Height(th theme.Theme, w int) int {
-	f.theme(th)
-	all, _, _ := f.draw(th, w)
-	return len(all)
+	p := f.parts(th, w)
+	rest := 1 + len(p.help)
+	if f.boxWidth != w {
+		f.boxWidth, f.boxHeight = w, len(p.fields)+rest
+		if p.request > 0 {
+			f.boxHeight += 1 + max(p.request+requestSpare, requestBox)
+		}
+	}
+	need := len(p.alert) + len(p.fields) + rest
+	if p.request > 0 {
+		need += 1 + min(p.request, requestLeast)
+	}
+	f.boxHeight = max(f.boxHeight, need)
+	return f.boxHeight
 }
 
-// draw makes all lines, and says which are those of the field that has the
-// keys. What is above the first field belongs to it.
-func (f *Form) draw(th theme.Theme, w int) (all []string, from, to int) {
+// formShare says how the lines of a box are shared.
+type formShare struct {
+	alert, fields, help, request int
+	gap                          bool // an empty line below the fields
+}
+
+func (p *formParts) share(h int) formShare {
+	var s formShare
+	take := func(n int) int {
+		n = max(min(n, h), 0)
+		h -= n
+		return n
+	}
+	s.fields = take(min(len(p.fields), fieldsLeast))
+	s.help = take(len(p.help))
+	s.alert = take(len(p.alert))
+	if p.request > 0 && h > 1 {
+		s.request = take(1 + min(p.request, requestLeast))
+	}
+	s.fields += take(len(p.fields) - s.fields)
+	s.gap = take(1) > 0
+	if s.request > 0 {
+		s.request += take(h)
+	}
+	return s
+}
+
+func (f *Form) requestName() string {
+	if f.PreviewTitle == "" {
+		return "request"
+	}
+	return f.PreviewTitle
+}
+
+// parts makes all lines. What is above the first field belongs to it.
+func (f *Form) parts(th theme.Theme, w int) formParts {
+	f.theme(th)
+	var p formParts
 	inner := max(w-2*formIndent, 1)
 	for _, s := range f.errors {
 		for i, l := range term.Wrap(term.Clean(s), max(inner-2, 1)) {
@@ -68,34 +137,86 @@ func (f *Form) draw(th theme.Theme, w int) (all []string, from, to int) {
 			if i == 0 {
 				sign = toastSign(theme.Bad)
 			}
-			all = append(all, th.Paint(theme.Bad, sign+l))
+			p.alert = append(p.alert, sign+l)
 		}
 	}
-	if len(all) > 0 {
-		all = append(all, "")
+	if len(p.alert) > 0 {
+		p.alert = append(p.alert, "")
 	}
 	labels, values, first := f.labelWidth(w), f.Values(), true
-	for i, p := range f.fields {
-		if !p.shown(values) {
+	for i, d := range f.fields {
+		if !d.shown(values) {
 			continue
 		}
-		start := len(all)
-		all = append(all, p.lines(th, i == f.at && !f.submitted, labels, inner)...)
+		start := len(p.fields)
+		p.fields = append(p.fields, d.lines(th, i == f.at && !f.submitted, labels, inner)...)
 		if i == f.at {
-			from, to = start, len(all)-1
+			p.from, p.to = start, len(p.fields)-1
 			if first {
-				from = 0
+				p.from = 0
 			}
 		}
-		first = first && p.Kind == Note
+		first = first && d.Kind == Note
 	}
-	if lines := f.previewLines(); len(lines) > 0 {
-		all = append(all, "")
-		for _, l := range lines {
-			all = append(all, th.Paint(theme.Faint, term.Clean(l)))
+	p.help = f.helpLines(th, labels+formGap, inner)
+	if f.Preview != nil {
+		if f.requested == nil || !maps.Equal(values, f.requested) {
+			f.requested = values
+			f.request.set(f.Preview(maps.Clone(values)))
+		}
+		p.request = f.request.height(inner)
+	}
+	return p
+}
+
+// helpLines are the lines that are kept free for help, with that of the field
+// that has the keys.
+func (f *Form) helpLines(th theme.Theme, indent, inner int) []string {
+	w := max(inner-indent, 1)
+	n := helpLeast
+	for _, d := range f.fields {
+		for _, text := range d.helps() {
+			n = max(n, min(len(wrapped(text, w)), helpMost))
 		}
 	}
-	return all, from, to
+	var lines []string
+	if f.leaving {
+		lines = append(lines, th.Paint(theme.Warn, term.Cut(toastSign(theme.Warn)+"esc again throws away what is typed", w)))
+	}
+	if d := f.focused(); d != nil && !f.submitted {
+		if c := d.candidates(); len(c) > 0 {
+			text := "tab completes: " + strings.Join(c[:min(len(c), 20)], "  ")
+			lines = append(lines, th.Paint(theme.Faint, term.Cut(term.Clean(text), w)))
+		}
+		for _, l := range atMost(wrapped(d.help(), w), n-len(lines), w, term.Ellipsis()) {
+			lines = append(lines, th.Paint(theme.Faint, l))
+		}
+	}
+	out := make([]string, n)
+	for i := range min(n, len(lines)) {
+		out[i] = term.Pad(indent) + lines[i]
+	}
+	return out
+}
+
+// helps are all texts that may help with the field.
+func (p *field) helps() []string {
+	if p.Kind == Note {
+		return nil
+	}
+	out := []string{p.Help}
+	for _, o := range p.Options {
+		out = append(out, o.Help)
+	}
+	return out
+}
+
+// help is what helps now.
+func (p *field) help() string {
+	if i := p.option(); i >= 0 && p.Options[i].Help != "" {
+		return p.Options[i].Help
+	}
+	return p.Help
 }
 
 func (f *Form) labelWidth(w int) int {
@@ -112,10 +233,13 @@ func (f *Form) labelWidth(w int) int {
 // or what is wrong.
 func (p *field) lines(th theme.Theme, focused bool, labels, w int) []string {
 	if p.Kind == Note {
-		return append(paintLines(th, theme.Faint, p.Field.Value, w), "")
+		var out []string
+		for _, l := range wrapped(p.Field.Value, w) {
+			out = append(out, th.Paint(theme.Faint, l))
+		}
+		return append(out, "")
 	}
-	const gap = 2
-	width := max(w-labels-gap, 1)
+	width := max(w-labels-formGap, 1)
 	role := theme.Faint
 	if focused {
 		role = theme.Accent
@@ -126,10 +250,13 @@ func (p *field) lines(th theme.Theme, focused bool, labels, w int) []string {
 		if i == 0 {
 			label = th.Paint(role, term.Fit(term.Clean(p.Label), labels))
 		}
-		out = append(out, label+term.Pad(gap)+v)
+		out = append(out, label+term.Pad(formGap)+v)
 	}
-	for _, l := range p.below(th, focused, width) {
-		out = append(out, term.Pad(labels+gap)+l)
+	if p.err != nil && p.left {
+		why := wrapped(toastSign(theme.Bad)+p.err.Error(), width)
+		for _, l := range atMost(why, errorMost, width, term.Ellipsis()) {
+			out = append(out, term.Pad(labels+formGap)+th.Paint(theme.Bad, l))
+		}
 	}
 	return out
 }
@@ -148,6 +275,8 @@ func (p *field) valueLines(th theme.Theme, focused bool, w int) []string {
 			at = 0
 		}
 		return []string{choices(th, []string{"yes", "no"}, at, focused, w)}
+	case Choices:
+		return p.marks(th, focused, w)
 	}
 	p.edit.WithWidth(w)
 	lines := strings.Split(p.edit.View(), "\n")
@@ -160,38 +289,49 @@ func (p *field) valueLines(th theme.Theme, focused bool, w int) []string {
 	return lines
 }
 
-// below is a refusal, once the keys have left the field or enter was pressed
-// in it, or what helps while it has them.
-func (p *field) below(th theme.Theme, focused bool, w int) []string {
+// wrapped is a text from anywhere in lines of at most w cells.
+func wrapped(text string, w int) []string {
+	if text == "" {
+		return nil
+	}
 	var out []string
-	if p.err != nil && p.left {
-		out = paintLines(th, theme.Bad, toastSign(theme.Bad)+p.err.Error(), w)
-	}
-	if !focused {
-		return out
-	}
-	if c := p.candidates(); len(c) > 0 {
-		text := "tab completes: " + strings.Join(c[:min(len(c), 20)], "  ")
-		return append(out, th.Paint(theme.Faint, term.Cut(term.Clean(text), w)))
-	}
-	help := p.Help
-	if i := p.option(); i >= 0 && p.Options[i].Help != "" {
-		help = p.Options[i].Help
-	}
-	if help != "" {
-		out = append(out, paintLines(th, theme.Faint, help, w)...)
+	for _, part := range term.CleanLines(text) {
+		out = append(out, term.Wrap(part, max(w, 1))...)
 	}
 	return out
 }
 
-func paintLines(th theme.Theme, role theme.Role, text string, w int) []string {
+// marks draws all labels with a box before each, in as many lines as they
+// need.
+func (p *field) marks(th theme.Theme, focused bool, w int) []string {
 	var out []string
-	for _, part := range term.CleanLines(text) {
-		for _, l := range term.Wrap(part, max(w, 1)) {
-			out = append(out, th.Paint(role, l))
+	line, used := "", 0
+	for i, o := range p.Options {
+		text, role := "[ ] "+term.Clean(o.label()), theme.Faint
+		if p.on[i] {
+			text, role = "[x] "+term.Clean(o.label()), theme.Text
 		}
+		text = term.Cut(text, w)
+		n := term.Width(text)
+		if used > 0 && used+formGap+n > w {
+			out = append(out, line)
+			line, used = "", 0
+		}
+		if used > 0 {
+			line += term.Pad(formGap)
+			used += formGap
+		}
+		if focused && i == p.option() {
+			line += th.PaintSelected(theme.Accent, text)
+		} else {
+			line += th.Paint(role, text)
+		}
+		used += n
 	}
-	return out
+	if len(p.other) > 0 {
+		return append(out, line, th.Paint(theme.Faint, term.Cut("and "+term.Clean(strings.Join(p.other, " ")), w)))
+	}
+	return append(out, line)
 }
 
 // choices draws all labels with a sign before each, or the chosen one alone
@@ -233,7 +373,7 @@ func (f *Form) theme(th theme.Theme) {
 	styles := huh.FieldStyles{TextInput: huh.TextInputStyles{
 		Cursor:      th.Text,
 		CursorText:  th.Text,
-		Placeholder: th.Faint,
+		Placeholder: th.Faint.Italic(true),
 		Prompt:      th.Text,
 		Text:        th.Text,
 	}}

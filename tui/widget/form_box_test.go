@@ -1,0 +1,218 @@
+package widget
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+func body(n int) func(Values) []string {
+	return func(v Values) []string {
+		out := []string{"POST /fhir/Patient?id=" + v["id"]}
+		for i := range n {
+			out = append(out, fmt.Sprintf("  line %02d", i+1))
+		}
+		return out
+	}
+}
+
+func fields(n int) []Field {
+	var out []Field
+	for i := range n {
+		out = append(out, Field{Name: fmt.Sprintf("field-%02d", i+1), Label: fmt.Sprintf("field %02d", i+1)})
+	}
+	return out
+}
+
+func TestTheRequestIsNeverCut(t *testing.T) {
+	f := NewForm("New", Field{Name: "id"})
+	f.Preview = body(27)
+	th := themes["none"]
+	got := bare(f.Lines(th, 60, 17))
+	if !strings.Contains(got, "─ request ") || !strings.Contains(got, " 1-12 of 28 ─") || !strings.Contains(got, "line 11") {
+		t.Errorf("\n%s", got)
+	}
+	if line := bare([]string{KeyLine(th, f.Keys(), nil, 80)}); !strings.Contains(line, "pgup pgdn request") {
+		t.Errorf("%q", line)
+	}
+	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 17-28 of 28 ─") || !strings.Contains(got, "line 27") {
+		t.Errorf("\n%s", got)
+	}
+	// What is typed is seen in the request.
+	f.Update(press("x"))
+	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, "POST /fhir/Patient?id=x") {
+		t.Errorf("\n%s", got)
+	}
+	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+	f.Lines(th, 60, 17)
+	f.Update(tea.KeyMsg{Type: tea.KeyPgUp})
+	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 1-12 of 28 ─") {
+		t.Errorf("\n%s", got)
+	}
+}
+
+func TestLongLinesOfTheRequestGoOn(t *testing.T) {
+	f := NewForm("New", Field{Name: "id"})
+	long := `    "reference": "` + strings.Repeat("0123456789 ", 9) + `"`
+	f.Preview = func(Values) []string { return []string{"PUT /fhir/x", long} }
+	rows := f.Lines(themes["none"], 42, 12)
+	var whole string
+	for _, l := range strings.Split(bare(rows), "\n")[6:] {
+		l = strings.TrimPrefix(l, " ")
+		if rest, ok := strings.CutPrefix(l, "↳ "); ok {
+			whole += strings.TrimSuffix(rest, strings.Repeat(" ", max(40-len(rest), 0)))
+		} else if whole == "" {
+			whole = l[:38]
+		}
+	}
+	if strings.TrimRight(whole, " ") != long {
+		t.Errorf("%q, not\n%q, of\n%s", whole, long, bare(rows))
+	}
+}
+
+func TestFieldsComeBeforeTheRequest(t *testing.T) {
+	f := NewForm("New", fields(12)...)
+	f.Preview = body(20)
+	for h, want := range map[int]struct {
+		field, rows int
+	}{
+		30: {12, 14}, // fields, an empty line, two of help, the line of the request
+		20: {12, 4},
+		19: {12, 4}, // the empty line goes
+		17: {10, 4}, // then fields are moved to
+		11: {4, 4},
+		8:  {4, 1}, // then the request
+		7:  {5, 0},
+		3:  {3, 0},
+	} {
+		got := bare(f.Lines(themes["none"], 60, h))
+		seen := strings.Count(got, "field ")
+		rows := strings.Count(got, "  line ") + strings.Count(got, "POST")
+		if seen != want.field || rows != want.rows {
+			t.Errorf("%d high: %d fields and %d lines, not %v\n%s", h, seen, rows, want, got)
+		}
+	}
+}
+
+func TestTheBoxKeepsItsHeight(t *testing.T) {
+	n := 3
+	f := NewForm("New", append(testFields(), Field{Name: "more", Help: strings.Repeat("This helps. ", 20)})...)
+	f.Preview = func(v Values) []string { return body(n)(v) }
+	d := Fill(f, nil)
+	th := themes["none"]
+	first := d.View(th, 80, 40)
+	exact(t, "the box", first, 80, -1)
+	for i := range 12 {
+		n = 3 * i // the request grows and shrinks
+		d.Update(press("x"))
+		d.Update(press("right"))
+		if got := len(d.View(th, 80, 40)); got != len(first) {
+			t.Fatalf("after %d keys the box is %d high, not %d", 2*i, got, len(first))
+		}
+		d.Update(press("tab"))
+	}
+	f.SetError([]string{"Aidbox refused it.", "It says why."})
+	if got := bare(d.View(th, 80, 40)); !strings.Contains(got, "It says why.") || !strings.Contains(got, "─ request ─") {
+		t.Errorf("\n%s", got)
+	}
+}
+
+func TestErrorsThatHaveNoRoomSayHowManyThereAre(t *testing.T) {
+	f := NewForm("New", fields(6)...)
+	f.Preview = body(20)
+	var why []string
+	for i := range 30 {
+		why = append(why, fmt.Sprintf("reason %02d", i))
+	}
+	f.SetError(why)
+	got := bare(f.Lines(themes["none"], 60, 19))
+	if !strings.Contains(got, "✗ reason 00") || !strings.Contains(got, "18 more") || !strings.Contains(got, "field 01") {
+		t.Errorf("\n%s", got)
+	}
+}
+
+func TestWhyAFieldIsRefusedIsBounded(t *testing.T) {
+	f := NewForm("New", Field{Name: "id", Validate: func(string) error { return errors.New(strings.Repeat("no ", 400)) }})
+	f.Update(press("enter"))
+	if got := bare(f.Lines(themes["none"], 60, 20)); strings.Count(got, "no no") > 3*28 || !strings.Contains(got, "…") {
+		t.Errorf("\n%s", got)
+	}
+}
+
+func TestEscAsksBeforeItThrowsAway(t *testing.T) {
+	for _, c := range []struct {
+		rule string
+		keys string
+		want bool
+	}{
+		{"nothing is typed", "esc", true},
+		{"something is typed", "x esc", false},
+		{"and esc is pressed again", "x esc esc", true},
+		{"not when something else was pressed", "x esc y esc", false},
+		{"it is being sent", "x ctrl+s esc", true},
+	} {
+		f := NewForm("New", Field{Name: "id"})
+		for _, k := range strings.Fields(c.keys) {
+			f.Update(press(k))
+		}
+		got := bare(f.Lines(themes["none"], 60, 5))
+		if f.Cancelled() != c.want || strings.Contains(got, "! esc again throws away what is typed") == c.want {
+			t.Errorf("%s: cancelled %v\n%s", c.rule, f.Cancelled(), got)
+		}
+	}
+}
+
+func TestKeysOfAForm(t *testing.T) {
+	th := themes["none"]
+	for _, c := range []struct {
+		rule  string
+		form  *Form
+		width int
+		want  string
+	}{
+		{"one field", NewForm("S", Field{Name: "a"}), 80, "enter do it  esc cancel"},
+		{"one choice", NewForm("S", choicesField("")), 80, "enter do it  esc cancel  ←→ choose  space mark"},
+		{"one area", NewForm("S", Field{Name: "a", Kind: Area}), 80, "enter new line  ctrl+s do it  esc cancel"},
+		{"yes or no", NewForm("S", Field{Name: "a", Kind: YesNo}, Field{Name: "b"}), 99,
+			"enter next  ctrl+s do it  esc cancel  ←→ choose  tab next  shift+tab back"},
+		{"a select", NewForm("S", Field{Name: "a", Kind: Select, Options: []Option{{Value: "x"}}}, Field{Name: "b"}), 99,
+			"enter next  ctrl+s do it  esc cancel  ←→ choose  tab next  shift+tab back"},
+		{"little room", NewForm("S", Field{Name: "a"}, Field{Name: "b"}), 41, "enter next  esc cancel  ctrl+s do it  …"},
+	} {
+		c.form.Submit = "do it"
+		got := strings.TrimSpace(bare([]string{KeyLine(th, c.form.Keys(), nil, c.width)}))
+		if got != c.want {
+			t.Errorf("%s: %q, not %q", c.rule, got, c.want)
+		}
+	}
+}
+
+func TestTheRequestOfAQuestionIsMovedIn(t *testing.T) {
+	th := themes["none"]
+	q := NewConfirm(ConfirmOptions{Question: "Replace basic?", Lost: []string{"Its queue."}, Preview: body(40)(Values{}), Verb: "Replace"})
+	for h := range 60 {
+		for w := range 50 {
+			exact(t, fmt.Sprintf("%dx%d", w, h), q.Fit(th, w, h), w, h)
+		}
+		if got := bare(q.Fit(th, 50, h)); h > 0 && !strings.Contains(got, "[ Cancel ]") {
+			t.Errorf("%d high: no buttons in\n%s", h, got)
+		}
+	}
+	got := bare(q.Fit(th, 50, 16))
+	if !strings.Contains(got, "1-9 of 41") || !strings.Contains(got, "Its queue.") {
+		t.Errorf("\n%s", got)
+	}
+	q.Update(tea.KeyMsg{Type: tea.KeyPgDown})
+	if got := bare(q.Fit(th, 50, 16)); !strings.Contains(got, "9-17 of 41") {
+		t.Errorf("\n%s", got)
+	}
+	line := strings.TrimSpace(bare([]string{KeyLine(th, q.Keys(), nil, 90)}))
+	if want := "enter cancel  tab ←→ choose  y replace  esc cancel  pgup pgdn request"; line != want {
+		t.Errorf("%q, not %q", line, want)
+	}
+}
