@@ -83,7 +83,7 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	c.Press("ctrl+s")
 	c.WaitFor("409 Conflict")
 	c.WaitFor("basic")
-	c.Press("esc")
+	c.Press("esc", "esc") // the first asks
 	c.WaitGone("New destination")
 }
 

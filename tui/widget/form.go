@@ -80,6 +80,9 @@ func (f *Form) Keys() Actions {
 	if f.submitted {
 		return Actions{cancel}
 	}
+	if f.leaving {
+		cancel.Binding.SetHelp("esc", "throw away")
+	}
 	p := f.focused()
 	area := p != nil && p.Kind == Area
 	last := f.step(f.at, 1) < 0
