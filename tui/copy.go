@@ -12,15 +12,36 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
-func (m *Model) copyAction(c copied) widget.Action {
-	a := action("copy the command that does the same", "Y", "Y", "copy command", func() tea.Cmd {
-		what, text := c.Copied()
+// copyActions copy what is selected, and the command that does the same, where
+// the part that has the keys or its list knows them.
+func (m *Model) copyActions() widget.Actions {
+	var out widget.Actions
+	if c, ok := knower[copied](m); ok {
+		out = append(out, m.copyAction("copy what is selected", "y", "copy", "there is nothing to copy", c.Copied))
+	}
+	if c, ok := knower[commanded](m); ok {
+		out = append(out, m.copyAction("copy the command that does the same", "Y", "copy command", "there is no command for this", c.Command))
+	}
+	return out
+}
+
+func knower[T any](m *Model) (T, bool) {
+	if c, ok := m.focused().pane.(T); ok {
+		return c, true
+	}
+	c, ok := m.current().list().pane.(T)
+	return c, ok
+}
+
+func (m *Model) copyAction(name, k, words, nothing string, of func() (what, text string)) widget.Action {
+	a := action(name, k, k, words, func() tea.Cmd {
+		what, text := of()
 		clipboard := term.Clipboard{Out: m.o.Clipboard}
 		return widget.Attempt(func(ctx context.Context) widget.Outcome { return copyText(ctx, clipboard, what, text) })
 	})
 	a.Why = func() string {
-		if _, text := c.Copied(); text == "" {
-			return "there is no command for this"
+		if _, text := of(); text == "" {
+			return nothing
 		}
 		return ""
 	}

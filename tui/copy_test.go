@@ -64,10 +64,10 @@ func TestWhatCanBeCopiedNowhereIsAnError(t *testing.T) {
 
 func TestNothingSelectedSaysThatThereIsNoCommand(t *testing.T) {
 	m := lonely(t, 140, 42)
-	if why := m.copyAction(copying{}).Blocked(); why != "there is no command for this" {
+	if why := m.copyAction("", "Y", "", "there is no command for this", copying{}.Copied).Blocked(); why != "there is no command for this" {
 		t.Errorf("%q", why)
 	}
-	if why := m.copyAction(copying{"curl"}).Blocked(); why != "" {
+	if why := m.copyAction("", "Y", "", "there is no command for this", copying{"curl"}.Copied).Blocked(); why != "" {
 		t.Errorf("%q", why)
 	}
 }

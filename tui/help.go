@@ -53,10 +53,14 @@ func (h *helpView) view(m *Model, w, hh int) []string {
 	if h.typing || len(h.filter) > 0 {
 		title.Right = m.th.Paint(theme.Key, "/") + term.Clean(string(h.filter))
 	}
+	return widget.Frame(m.th, title, 0, true, w, hh, widget.Help(m.th, m.groups(), w-2, hh-2, string(h.filter)))
+}
+
+// groups are the actions by where they belong, for the help and the palette.
+func (m *Model) groups() []widget.HelpGroup {
 	here := m.focused().pane
-	groups := []widget.HelpGroup{
+	return []widget.HelpGroup{
 		{Title: here.Title().Text, Actions: m.allowed(here.Keys())},
 		{Title: "Anywhere", Actions: m.allowed(append(m.anywhere(), m.global()...))},
 	}
-	return widget.Frame(m.th, title, 0, true, w, hh, widget.Help(m.th, groups, w-2, hh-2, string(h.filter)))
 }

@@ -24,9 +24,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	}
 	switch m.mode() {
 	case asking:
-		cmd := m.dialog.Update(k)
-		m.closeDialog()
-		return cmd
+		return tea.Batch(m.dialog.Update(k), m.closeDialog())
 	case helping:
 		return m.helpKey(k)
 	case filtering:
@@ -104,14 +102,16 @@ func (m *Model) keys() widget.Actions {
 	case helping:
 		return m.helpActions()
 	}
-	var out widget.Actions
+	// What opens and closes stands first: where there is little room, the rest goes.
+	local := m.local()
+	out := local[:2:2]
 	for _, a := range m.focused().pane.Keys() {
 		if !a.Moves {
 			out = append(out, a)
 		}
 	}
 	out = append(out, m.anywhere()...)
-	return m.allowed(append(out, m.local()...))
+	return m.allowed(append(out, local[2:]...))
 }
 
 // keysRight are the actions that are always told of.
@@ -119,7 +119,7 @@ func (m *Model) keysRight() widget.Actions {
 	if m.mode() != normal {
 		return nil
 	}
-	return widget.Actions{m.wireAction(), m.helpAction()}
+	return widget.Actions{m.wireAction(), m.paletteAction(), m.helpAction()}
 }
 
 // global are the root's own actions.
@@ -136,6 +136,8 @@ func (m *Model) global() widget.Actions {
 		action("go to the next pane", "tab", "tab", "next pane", func() tea.Cmd { return m.show((m.focus + 1) % len(m.slots)) }),
 		action("go to the pane before", "shift+tab", "shift+tab", "pane before", func() tea.Cmd { return m.show((m.focus + len(m.slots) - 1) % len(m.slots)) }),
 		m.wireAction(),
+		m.paletteAction(),
+		action("mask or show personal data", "M", "M", "mask", m.toggleMask),
 		action("go back to the view before", "-", "-", "view before", m.back),
 		action("turn the mouse on or off", "m", "m", "mouse", m.toggleMouse),
 		m.helpAction(),
@@ -153,21 +155,15 @@ func (m *Model) local() widget.Actions {
 		return ""
 	}
 	closing := action("go back one step", "esc", "esc", "back", m.close)
-	out := widget.Actions{open}
-	if m.part > 0 || m.zoomed || m.onWire || m.filtered() != "" {
-		out = append(out, closing)
-	} else {
+	if m.part == 0 && !m.zoomed && !m.onWire && m.filtered() == "" {
 		closing.Binding.SetHelp("", "")
-		out = append(out, closing)
 	}
+	out := widget.Actions{open, closing}
 	if _, ok := m.focused().pane.(filtered); ok {
 		out = append(out, action("filter the list", "/", "/", "filter", m.startFilter))
 	}
 	out = append(out, action("read everything again", "r", "r", "refresh", m.refresh))
-	if c, ok := m.current().list().pane.(copied); ok {
-		out = append(out, m.copyAction(c))
-	}
-	return out
+	return append(out, m.copyActions()...)
 }
 
 func action(name, k, help, words string, run func() tea.Cmd) widget.Action {
@@ -181,6 +177,23 @@ func (m *Model) wireAction() widget.Action {
 		}
 		return m.openWire()
 	})
+}
+
+// paletteAction opens all actions by name. They are gathered when it is opened,
+// so that what cannot be done now says why.
+func (m *Model) paletteAction() widget.Action {
+	a := action("find an action by its name", ":", ":", "commands", nil)
+	a.Open = func() widget.Dialog { return widget.NewPalette(m.groups()) }
+	return a
+}
+
+func (m *Model) toggleMask() tea.Cmd {
+	m.mask.On = !m.mask.On
+	said := "Personal data is shown"
+	if m.mask.On {
+		said = "Personal data is masked: on the screen, in searches and in what is copied"
+	}
+	return tea.Batch(m.spread(m.mask), widget.Send(widget.Notify{Text: said}))
 }
 
 func (m *Model) refresh() tea.Cmd {

@@ -250,28 +250,39 @@ func splice(line, box string, x, boxWidth, w int) string {
 	return left + box + right
 }
 
-// withToast lays what was said last over the lines at the bottom, when it is
-// too long for the last line of the screen.
+// leastKeys is the room that the keys keep beside what was said last.
+const leastKeys = 36
+
+// withToast lays the lines of an error that is too long for the last line of
+// the screen over those above it.
 func (m *Model) withToast(lines []string, w int) []string {
 	said := m.toast.Lines(m.th, w)
 	if len(said) < 2 || m.filter != nil {
 		return lines
 	}
-	said = said[:min(len(said), len(lines), 6)]
+	said = said[:min(len(said), len(lines))]
 	out := append([]string(nil), lines[:len(lines)-len(said)+1]...)
 	return append(out, said[:len(said)-1]...)
 }
 
-// bottom is the last line: the filter being typed, what was said last, or the
-// keys that work here.
+// bottom is the last line: the filter being typed, what was said last with the
+// keys beside it, or the keys that work here.
 func (m *Model) bottom() []string {
 	if m.filter != nil {
 		return []string{m.filter.line(m.th, m.w)}
 	}
-	if said := m.toast.Lines(m.th, m.w); len(said) > 0 {
-		return said[min(len(said), 6)-1:][:1]
+	switch said := m.toast.Lines(m.th, m.w); {
+	case len(said) == 0:
+		return []string{widget.KeyLine(m.th, m.keys(), m.keysRight(), m.w)}
+	case len(said) > 1:
+		return said[len(said)-1:]
 	}
-	return []string{widget.KeyLine(m.th, m.keys(), m.keysRight(), m.w)}
+	line := m.toast.Line(m.th, m.w)
+	room := m.w - term.Width(line)
+	if room < leastKeys {
+		return []string{term.Fit(line, m.w)}
+	}
+	return []string{line + widget.KeyLine(m.th, m.keys(), m.keysRight(), room)}
 }
 
 func size(w, h int) string { return strconv.Itoa(w) + " columns and " + strconv.Itoa(h) + " lines" }

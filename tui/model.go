@@ -66,6 +66,7 @@ type Model struct {
 	toast   widget.Toast
 	notices []string
 	mouse   bool
+	mask    data.Mask
 	// leaving and suspending say that the key was pressed once and told of.
 	leaving, suspending bool
 
@@ -93,6 +94,7 @@ func New(ctx context.Context, o Options) *Model {
 	}
 	m.wire = newSlot("wire", wire.New(ctx, th, o.Recorder, o.Journal))
 	m.helpers = []helper{change.New(o.Aidbox)}
+	m.mask.On = o.Mask
 	m.status = newStatus(o)
 	return m
 }
@@ -112,7 +114,7 @@ func (m *Model) everySlot() []*slot { return append(m.slots[:len(m.slots):len(m.
 // Init asks for everything that is on the screen, and begins to wait for what
 // comes by itself.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tick(), data.LoadDefinitions, m.connection(), m.setFocus()}
+	cmds := []tea.Cmd{tick(), data.LoadDefinitions, m.connection(), m.setFocus(), m.spread(m.mask)}
 	for _, s := range m.everySlot() {
 		if i, ok := s.list().pane.(starter); ok {
 			cmds = append(cmds, i.Init())
@@ -169,6 +171,9 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 		return m.tick(msg)
 	case connection:
 		return m.connection()
+	case data.Definitions:
+		m.mask.Masker = msg.Masker
+		return tea.Batch(m.broadcast(msg), m.spread(m.mask))
 	}
 	if m.late(msg) {
 		return nil
@@ -192,12 +197,17 @@ func (m *Model) late(msg tea.Msg) bool {
 	return false
 }
 
+// spread tells everybody, and the status line.
+func (m *Model) spread(msg tea.Msg) tea.Cmd {
+	m.status.take(msg)
+	return m.broadcast(msg)
+}
+
 // broadcast hands a message to everybody who may read from it.
 func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
 	if m.dialog != nil {
-		cmds = append(cmds, m.dialog.Update(msg))
-		m.closeDialog()
+		cmds = append(cmds, m.dialog.Update(msg), m.closeDialog())
 	}
 	for _, s := range m.everySlot() {
 		cmds = append(cmds, s.update(msg))
@@ -213,9 +223,12 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 func (m *Model) finished(f widget.Finished) tea.Cmd {
 	shown := m.dialog != nil && f.Of(m.dialog)
 	var cmds []tea.Cmd
+	var ahead []tea.KeyMsg
 	if shown {
-		cmds = append(cmds, m.dialog.Update(f))
-		m.closeDialog()
+		if t, ok := m.dialog.(typer); ok && f.Err == nil {
+			ahead = t.Typed()
+		}
+		cmds = append(cmds, m.dialog.Update(f), m.closeDialog())
 	}
 	if f.Err != nil {
 		if !shown {
@@ -234,14 +247,35 @@ func (m *Model) finished(f widget.Finished) tea.Cmd {
 	for _, msg := range f.Then {
 		cmds = append(cmds, m.message(msg))
 	}
+	for _, k := range ahead {
+		cmds = append(cmds, m.key(k))
+	}
 	return tea.Batch(cmds...)
 }
 
-func (m *Model) closeDialog() {
-	if m.dialog != nil && m.dialog.Done() {
-		m.dialog = nil
+// closeDialog takes away a dialog that is done, and does what was chosen in it.
+func (m *Model) closeDialog() tea.Cmd {
+	if m.dialog == nil || !m.dialog.Done() {
+		return nil
 	}
+	done := m.dialog
+	m.dialog = nil
+	if c, ok := done.(chooser); ok {
+		if a, chosen := c.Chosen(); chosen {
+			return m.do(a)
+		}
+	}
+	return nil
 }
+
+// chooser is a dialog in which an action is chosen.
+type chooser interface {
+	Chosen() (widget.Action, bool)
+}
+
+// typer is a dialog that keeps the keys that are typed while its request is
+// under way: they are meant for what comes after it.
+type typer interface{ Typed() []tea.KeyMsg }
 
 func (m *Model) mode() mode {
 	switch {

@@ -29,9 +29,14 @@ type filtered interface {
 	SetFilter(string)
 }
 
-// copied is a list that knows the command that does what is selected.
+// copied is a part that knows the text of what is selected.
 type copied interface {
-	Copied() (what, command string)
+	Copied() (what, text string)
+}
+
+// commanded is a part that knows the command that does what is selected.
+type commanded interface {
+	Command() (what, text string)
 }
 
 // anywhere is a list with actions that work wherever the keys are.

@@ -18,6 +18,7 @@ import (
 
 // status is what the first line tells of both servers.
 type status struct {
+	masked       bool
 	health       data.AidboxHealth
 	known        bool
 	topics       data.Answer // the last answers to questions about resources
@@ -32,6 +33,8 @@ func newStatus(o Options) status { return status{nats: o.NATS.Status()} }
 // version to everybody may still refuse this client.
 func (s *status) take(msg tea.Msg) {
 	switch msg := msg.(type) {
+	case data.Mask:
+		s.masked = msg.On
 	case data.AidboxHealth:
 		if msg.Newer(s.health.Question) {
 			s.health, s.known = msg, true
@@ -72,6 +75,9 @@ func (s *status) right(th theme.Theme, o Options) string {
 	var parts []string
 	if o.ReadOnly {
 		parts = append(parts, th.Paint(theme.Warn, "READ-ONLY"))
+	}
+	if s.masked {
+		parts = append(parts, th.Paint(theme.Warn, "MASKED"))
 	}
 	if o.Sandbox {
 		parts = append(parts, th.Paint(theme.Warn, "SANDBOX"))

@@ -208,8 +208,8 @@ func (m *Model) actions() widget.Actions {
 	}}
 }
 
-// Copied is what y and Y copy: the command that does the same.
-func (m *Model) Copied() (what, command string) {
+// Command is the command that does the same.
+func (m *Model) Command() (what, text string) {
 	e, ok := m.Selected()
 	switch {
 	case !ok:

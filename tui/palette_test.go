@@ -1,0 +1,56 @@
+package tui_test
+
+import (
+	"strings"
+	"testing"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+)
+
+func TestThePaletteDoesWhatIsChosen(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press(":")
+	c.WaitFor("create a topic")
+	c.Type("subscr")
+	c.WaitFor("subscribe to a subject")
+	c.Press("enter")
+	c.WaitFor("nats sub") // the form stands: the next key is its own
+	c.Type("foo")
+	c.Press("enter")
+	c.WaitFor("Subscribed to foo")
+	c.Press(":")
+	c.Type("go to str")
+	c.Press("enter")
+	c.WaitFor("A stream stores the messages")
+}
+
+func TestThePaletteSaysWhyNot(t *testing.T) {
+	c := start(t, 140, 42, func(a *aidbox.Config, n *nats.Options) { a.ReadOnly, n.ReadOnly = true, true })
+	c.Press(":")
+	c.Type("create a topic")
+	c.Press("enter")
+	c.WaitFor("this console changes nothing")
+	c.Press("esc")
+	c.WaitGone("commands")
+}
+
+func TestTheMaskIsSaidAndTakenAway(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("M")
+	c.WaitFor("MASKED")
+	c.Press("M")
+	c.WaitGone("MASKED")
+	c.WaitFor("Personal data is shown")
+}
+
+func TestTheKeysStayBesideWhatWasSaid(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Press("Z")
+	c.WaitFor("Z does nothing here")
+	c.WaitUntil(func(s string) bool {
+		lines := strings.Split(s, "\n")
+		last := lines[len(lines)-1]
+		return strings.Contains(last, "Z does nothing here") && strings.Contains(last, "? help")
+	})
+}
