@@ -84,18 +84,16 @@ func (c *Conn) askOnce(ctx context.Context, l *link, ask func(context.Context, j
 // unlessRefused runs f and ends its context when the server refuses something that f needs. The error is then
 // the refusal.
 func (c *Conn) unlessRefused(ctx context.Context, needs func(*PermissionError) bool, f func(context.Context) error) error {
-	w := c.refusals.expect(needs)
-	defer c.refusals.forget(w)
 	ctx, cancel := context.WithCancelCause(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		w.cancelWhenRefused(ctx, cancel)
-	}()
-	defer func() {
-		cancel(nil)
-		<-watched
-	}()
+	defer cancel(nil)
+	w := c.refusals.expect(func(p *PermissionError) bool {
+		if !needs(p) {
+			return false
+		}
+		cancel(p)
+		return true
+	})
+	defer c.refusals.forget(w)
 	err := f(ctx)
 	var refused *PermissionError
 	if err != nil && errors.As(context.Cause(ctx), &refused) {
@@ -168,20 +166,4 @@ func (t *apiTrace) finish(err error) []apiRequest {
 		}
 	}
 	return t.requests
-}
-
-// cancelWhenRefused calls cancel with the violation that the waiter is for. It ends with ctx.
-func (w *waiter) cancelWhenRefused(ctx context.Context, cancel context.CancelCauseFunc) {
-	for {
-		refused, _, changed := w.state(nil)
-		if refused != nil {
-			cancel(refused)
-			return
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return
-		}
-	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	defaultPage = 100
+	defaultPage = 50
 	// maxPage bounds a page in messages, maxPageBytes in bytes, unless a single message is larger.
 	maxPage      = 1000
 	maxPageBytes = 4 << 20
@@ -21,7 +21,7 @@ const (
 type ReaderOptions struct {
 	// Subject limits them to those that match, with wildcards. Empty: all.
 	Subject string
-	// Page is how many messages a page has at most. Zero: 100; 1000 at most.
+	// Page is how many messages a page has at most. Zero: 50; 1000 at most.
 	Page int
 }
 
@@ -53,22 +53,27 @@ type Page struct {
 	Requests int
 }
 
-// OpenStream makes a reader of a stream. It fails with ErrStreamNotFound, and as Streams does.
+// OpenStream looks at a stream and makes a reader of it. It fails with ErrStreamNotFound, and as Streams does.
 func (c *Conn) OpenStream(ctx context.Context, name string, o ReaderOptions) (*Reader, error) {
+	s, err := c.Stream(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return c.ReadStream(s, o)
+}
+
+// ReadStream makes a reader of a stream that Streams or Stream told of; nothing is asked. It fails with *SubjectError.
+func (c *Conn) ReadStream(s Stream, o ReaderOptions) (*Reader, error) {
 	if o.Subject != "" {
 		if err := ValidSubject(o.Subject, true); err != nil {
-			return nil, fmt.Errorf("read stream %s: %w", quote(name), err)
+			return nil, fmt.Errorf("read stream %s: %w", quote(s.Name), err)
 		}
 	}
 	if o.Page <= 0 {
 		o.Page = defaultPage
 	}
 	o.Page = min(o.Page, maxPage)
-	info, err := c.streamInfo(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return &Reader{conn: c, name: name, options: o, direct: info.Config.AllowDirect && c.hasBatches(), first: max(info.State.FirstSeq, 1)}, nil
+	return &Reader{conn: c, name: s.Name, options: o, direct: s.AllowDirect && c.hasBatches(), first: max(s.FirstSeq, 1)}, nil
 }
 
 // hasBatches says whether the server knows direct reads of more than one message.

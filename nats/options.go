@@ -79,6 +79,8 @@ func (o Options) connectOptions(urls []*url.URL) (natsgo.Options, error) {
 	opts.Timeout = o.Timeout
 	opts.PingInterval = pingInterval
 	opts.FlusherTimeout = writeTimeout
+	// A batch of stored messages comes through a channel of its own, which nats.go makes 512 KiB large by default.
+	opts.SubChanLen = 2 * maxPage
 	// The dialer resolves names itself, within a context.
 	opts.SkipHostLookup = true
 	opts.Secure = o.TLS || wantsTLS(urls)

@@ -1,0 +1,117 @@
+package nats
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"aidbox-nats/nats/broker"
+)
+
+// startCluster starts three servers that know each other.
+func startCluster(t *testing.T) map[string]*broker.Broker {
+	t.Helper()
+	routes := []int{freePort(t), freePort(t), freePort(t)}
+	members := map[string]*broker.Broker{}
+	for i := range routes {
+		name := fmt.Sprintf("n%d", i)
+		members[name] = startBroker(t, broker.Options{Configure: func(o *server.Options) error {
+			o.ServerName = name
+			o.Cluster = server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: routes[i]}
+			for _, port := range routes {
+				o.Routes = append(o.Routes, routeURL(port))
+			}
+			return nil
+		}})
+	}
+	return members
+}
+
+// With three replicas nothing is lost or stored twice, and reading goes on, when the leader of a stream is stopped
+// while messages come in. Only what was in flight together may change places: a new leader can come between two of
+// them.
+func TestStreamOutlivesItsLeader(t *testing.T) {
+	members := startCluster(t)
+	var urls []string
+	for _, name := range []string{"n0", "n1", "n2"} {
+		urls = append(urls, members[name].URL())
+	}
+	c := connect(t, Options{URLs: urls})
+	ctx := testContext(t)
+	if _, err := c.CreateStream(ctx, StreamConfig{Name: "S", Subjects: []string{"s"}, Replicas: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateConsumer(ctx, "S", ConsumerConfig{Name: "k"}); err != nil {
+		t.Fatal(err)
+	}
+	p := newAsync(t, c, AsyncOptions{Window: 16, AckWait: 2 * time.Second})
+	const n = 300
+	window := p.options.Window
+	for acked, stopped := 0, false; acked < n; {
+		var batch []*Pending
+		for i := acked; i < n && len(batch) < 50; i++ {
+			one, err := p.Publish(ctx, Message{Subject: "s", Data: fmt.Append(nil, i)}, StoreOptions{MsgID: fmt.Sprint(i), ExpectStream: "S"})
+			if err != nil {
+				break
+			}
+			batch = append(batch, one)
+			if i == n/2 && !stopped {
+				stopped = true
+				leader := must(c.streamInfo(ctx, "S")).Cluster.Leader
+				if err := members[leader].Stop(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		failed := false
+		for _, one := range batch {
+			if _, err := one.Wait(ctx); err != nil {
+				failed = true
+			} else if !failed {
+				acked++
+			}
+		}
+		if err := p.Settle(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.WaitConnected(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []int
+	r := must(c.OpenStream(ctx, "S", ReaderOptions{}))
+	for page := must(r.First(ctx)); ; page = must(r.After(ctx, page.Messages[len(page.Messages)-1].Seq)) {
+		for _, m := range page.Messages {
+			i, err := strconv.Atoi(string(m.Data))
+			if err != nil || i-len(got) >= window || len(got)-i >= window {
+				t.Errorf("message %d is %s", len(got), m.Data)
+			}
+			got = append(got, i)
+		}
+		if !page.After {
+			break
+		}
+	}
+	slices.Sort(got)
+	if len(got) != n || len(slices.Compact(got)) != n {
+		t.Errorf("%d messages: %v", len(got), got)
+	}
+	if m, err := c.LastMessage(ctx, "S", "s"); err != nil || m.Seq != n {
+		t.Errorf("LastMessage = %+v, %v", m, err)
+	}
+	found := 0
+	if _, err := c.Find(ctx, "S", FindOptions{Query: must(Text("299")), Backwards: true}, FindEvents{Found: func(StoredMessage) bool { found++; return true }}); err != nil || found != 1 {
+		t.Errorf("Find: %d, %v", found, err)
+	}
+	if m, err := c.Next(ctx, "S", "k"); err != nil || m.Seq != 1 || m.Ack(ctx) != nil {
+		t.Errorf("Next = %+v, %v", m, err)
+	}
+	consumers, err := c.Consumers(ctx, "S")
+	if err != nil || len(consumers) != 1 || consumers[0].Leader == "" {
+		t.Errorf("Consumers = %+v, %v", consumers, err)
+	}
+}
