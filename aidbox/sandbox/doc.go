@@ -11,9 +11,14 @@
 //   - HTTP Basic authentication of one client.
 //   - Resources of all FHIR R4 types under /fhir, from JSON and YAML, checked
 //     against the shape of their type: create, read, update, JSON Patch and merge
-//     patch, delete, conditional ones too, versions and history, search by _id.
-//     References of the form Type/id must lead somewhere, unless the header
-//     aidbox-validation-skip lists "reference".
+//     patch, delete, conditional ones too, versions and history. References of the
+//     form Type/id must lead somewhere, unless the header aidbox-validation-skip
+//     lists "reference".
+//   - Search by _id and by _lastUpdated, with the prefixes eq, ne, gt, ge, lt, le,
+//     sa and eb and dates of every precision; _sort by _lastUpdated and _id; pages
+//     with _count and _page.
+//   - Answers in JSON and in YAML, errors too, as Accept or _format asks for. YAML
+//     keeps the order of members and the digits of numbers.
 //   - AidboxSubscriptionTopic (search by url) with FHIRPath criteria, and
 //     AidboxTopicDestination (search by topic) of the kinds nats-core-best-effort
 //     and nats-jetstream-at-least-once, with $status. Elements and profiles depend
@@ -23,11 +28,11 @@
 //
 // # What it answers with 501
 //
-// Batches and transactions, every other search parameter, _sort, compartments,
-// search by POST, FHIRPath patches, XML, YAML answers, operations, the Aidbox
-// format outside /fhir, destinations of other kinds, filterBy, destinations with
-// a status other than active, topics and destinations of one organisation, and
-// the built-in topic of audit events.
+// Batches and transactions, every other search parameter and prefix, _sort by
+// anything else, compartments, search by POST, FHIRPath patches, XML, operations,
+// the Aidbox format outside /fhir, destinations of other kinds, filterBy,
+// destinations with a status other than active, topics and destinations of one
+// organisation, and the built-in topic of audit events.
 //
 // # What is documented, and what is a choice
 //
@@ -41,20 +46,23 @@
 // no sender.
 //
 // Choices, where nothing is published: ETag as W/"17"; the bodies of 401, 405,
-// 406, 409, 410, 412 and 413; search results ordered by id; /health without a
-// secret; If-Match on a resource that is not there is 412; a destination's GET
-// gives the password back; both families of profile URL are accepted
-// (StrictProfiles refuses the wrong one); the extension created-at has Aidbox's
-// development url; $status counts as decimals, with messagesDelivered,
-// messagesInProcess and messagesLost for best-effort, and messagesDelivered,
-// messagesDeliveryAttempts (failed attempts), messagesInProcess and
-// messagesQueued for at-least-once; the place and value of
-// AidboxSubscriptionStatus.id (from 2604 a UUID, unique for each message); every
-// notification's request is POST of the type; a deletion's notification carries
-// the resource with the deletion's version; deleting a destination drops what it
-// had queued; a destination whose broker or credentials do not work when its
-// sender starts has none until it is made again or the sandbox starts again, and
-// its at-least-once events wait in the outbox meanwhile.
+// 406, 409, 410, 412 and 413; search results ordered by id, as are those that no
+// key of _sort tells apart; a date without a time zone is UTC; a date that cannot
+// be read is 400; text/yaml as the content type of every YAML answer, and of two
+// formats that Accept likes the same the first; /health without a secret;
+// If-Match on a resource that is not there is 412; a destination's GET gives the
+// password back; both families of profile URL are accepted (StrictProfiles
+// refuses the wrong one); the extension created-at has Aidbox's development url;
+// $status counts as decimals, with messagesDelivered, messagesInProcess and
+// messagesLost for best-effort, and messagesDelivered, messagesDeliveryAttempts
+// (failed attempts), messagesInProcess and messagesQueued for at-least-once; the
+// place and value of AidboxSubscriptionStatus.id (from 2604 a UUID, unique for
+// each message); every notification's request is POST of the type; a deletion's
+// notification carries the resource with the deletion's version; deleting a
+// destination drops what it had queued; a destination whose broker or credentials
+// do not work when its sender starts has none until it is made again or the
+// sandbox starts again, and its at-least-once events wait in the outbox
+// meanwhile.
 //
 // # At-least-once
 //
@@ -65,9 +73,16 @@
 // every attempt, so that a stream does not store a retry twice within its
 // duplicate window.
 //
+// A queue is sent in order, and a message is tried for ever, because nothing
+// published says that Aidbox gives up. So one that is larger than the server's
+// max_payload holds up everything behind it: $status counts the attempts and what
+// is queued, and its lastErrorDetail says that the message is too large. It goes
+// on by itself once max_payload has been raised; or the destination is deleted,
+// which drops its queue, and made again with the content id-only.
+//
 // Best-effort messages are sent once, after the commit. A failure that Aidbox
-// would see (no connection) is counted as lost; a publish that the broker denies
-// is not seen and counts as delivered.
+// would see (no connection, a message larger than max_payload) is counted as lost;
+// a publish that the broker denies is not seen and counts as delivered.
 //
 // # Names inside Aidbox's container
 //

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,7 +12,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
 
 	"aidbox-nats/aidbox/sandbox"
 	"aidbox-nats/nats/broker"
@@ -302,5 +306,72 @@ func TestBestEffortForgetsWhatItCouldNotSend(t *testing.T) {
 	})
 	if m := next(t, sub); !strings.Contains(string(m.Data), "AidboxTopicDestination/d") {
 		t.Errorf("got %s", m.Data)
+	}
+}
+
+func TestANotificationLargerThanMaxPayloadSaysSoUntilItFits(t *testing.T) {
+	t.Parallel()
+	var limit atomic.Int32
+	limit.Store(4096)
+	nats := startBroker(t, broker.Options{Configure: func(o *server.Options) error {
+		o.MaxPayload = limit.Load()
+		return nil
+	}})
+	box := startBox(t, sandbox.Options{})
+	nc := connect(t, nats.URL())
+	kept := stream(t, nc, "S", "kept")
+	box.topic(`{"resource":"Patient"}`)
+	box.must(201, "POST", "/fhir/AidboxTopicDestination", destination("kept", js, nats.URL(), "kept", ""))
+	box.must(201, "POST", "/fhir/AidboxTopicDestination", destination("basic", core, nats.URL(), "foo", ""))
+	box.must(201, "POST", "/fhir/Patient", `{"id":"small"}`)
+	box.await("kept", "messagesDelivered", 1)
+	box.await("basic", "messagesDelivered", 1)
+
+	box.must(201, "POST", "/fhir/Patient", `{"id":"large","name":[{"family":"`+strings.Repeat("x", 4096)+`"}]}`)
+	box.must(201, "POST", "/fhir/Patient", `{"id":"behind"}`)
+	eventually(t, "it is tried again", func() bool { return box.counters("kept")["messagesDeliveryAttempts"] > 2 })
+	if got := box.counters("kept"); got["messagesQueued"] != 2 || got["messagesDelivered"] != 1 {
+		t.Errorf("counters are %v", got)
+	}
+	// Best-effort goes on with what comes next.
+	box.await("basic", "messagesLost", 1)
+	box.await("basic", "messagesDelivered", 2)
+	reason := func(id string) string {
+		r := box.must(200, "GET", "/fhir/AidboxTopicDestination/"+id+"/$status", "")
+		var status struct {
+			Parameter []struct {
+				Name string
+				Part []struct{ Name, ValueString string }
+			}
+		}
+		if err := json.Unmarshal([]byte(r.body), &status); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range status.Parameter {
+			if p.Name == "lastErrorDetail" {
+				return p.Part[0].ValueString
+			}
+		}
+		return ""
+	}
+	for id, fate := range map[string]string{"kept": "sent again for ever, while everything behind it waits", "basic": "it is lost"} {
+		got := reason(id)
+		for _, want := range []string{"larger than the server's max_payload", fate, "raise max_payload", "content id-only", "takes at most 4096"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in %q", id, want, got)
+			}
+		}
+	}
+
+	limit.Store(1 << 20)
+	restartBroker(t, nats)
+	box.await("kept", "messagesDelivered", 3)
+	box.await("kept", "messagesQueued", 0)
+	eventually(t, "the tester is connected again", nc.IsConnected)
+	for i, id := range []string{"small", "large", "behind"} {
+		m, err := kept.GetMsg(t.Context(), uint64(i+1))
+		if err != nil || !strings.Contains(string(m.Data), `"Patient/`+id+`"`) {
+			t.Errorf("message %d should be %s: %v, %v", i+1, id, m, err)
+		}
 	}
 }

@@ -1,8 +1,10 @@
 package document_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -170,6 +172,61 @@ func TestFromYAML(t *testing.T) {
 	}
 }
 
+func TestToYAML(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`{}`: "{}\n",
+		`[]`: "[]\n",
+		`{"b":1.50,"a":[true,null,{"x":"text"}]}`:            "b: 1.50\na:\n  - true\n  - null\n  - x: text\n",
+		`[1E3,-0,1e999,123456789012345678901234567890,0.10]`: "- 1E3\n- -0\n- !!float 1e999\n- 123456789012345678901234567890\n- 0.10\n",
+		`["no","Y","12:30:00","2026-01-31","~","","1","a: b","a #b"]`: `- "no"
+- "Y"
+- "12:30:00"
+- "2026-01-31"
+- "~"
+- ""
+- "1"
+- "a: b"
+- "a #b"
+`,
+		`["http://h:8080/fhir?x=1","a:b","two words","urn:uuid:1","a:"," a","a "]`: `- "http://h:8080/fhir?x=1"
+- a:b
+- two words
+- urn:uuid:1
+- "a:"
+- " a"
+- "a "
+`,
+		`{"no":"\u0000\u2028\n","a\nb":"<é>"}`: "\"no\": \"\\0\\L\\n\"\n? \"a\\nb\"\n: \"<é>\"\n",
+	} {
+		got, err := document.ToYAML([]byte(in))
+		if err != nil || string(got) != want {
+			t.Errorf("%s: got\n%s%v, want\n%s", in, got, err, want)
+		}
+		if back, err := document.FromYAML(got); err != nil || !equalJSON(t, back, []byte(in)) {
+			t.Errorf("%s came back as %s, %v", in, back, err)
+		}
+	}
+	for _, in := range []string{"", "{", `{"a"`, "1 2", "[1,]"} {
+		if got, err := document.ToYAML([]byte(in)); err == nil {
+			t.Errorf("%q became %q", in, got)
+		}
+	}
+}
+
+func TestADeepTextInYAMLStaysSmall(t *testing.T) {
+	t.Parallel()
+	const depth = 4000
+	in := []byte(strings.Repeat(`{"a":[`, depth) + `"x"` + strings.Repeat("]}", depth))
+	got, err := document.ToYAML(in)
+	if err != nil || len(got) > 3*len(in) {
+		t.Fatalf("%d bytes became %d, %v", len(in), len(got), err)
+	}
+	if back, err := document.FromYAML(got); err != nil || !equalJSON(t, back, in) {
+		t.Errorf("it came back as another: %v", err)
+	}
+}
+
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	got := document.References("Observation", parse(t, `{
@@ -189,8 +246,31 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-func FuzzParseAndFromYAML(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,{"b":null}]}`, "a: 1\nb:\n- c\n", `{"meta":{"extension":[1]},"id":3}`, "\"", "a: !!binary x"} {
+// equalJSON compares two texts with the order of members and the digits of
+// numbers; how a character is escaped says nothing.
+func equalJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	tokens := func(text []byte) (all []any) {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		for {
+			token, err := decoder.Token()
+			if err == io.EOF {
+				return all
+			}
+			if err != nil {
+				t.Fatalf("%v: %q", err, text)
+			}
+			all = append(all, token)
+		}
+	}
+	return reflect.DeepEqual(tokens(a), tokens(b))
+}
+
+func FuzzTexts(f *testing.F) {
+	for _, seed := range []string{`{"a":[1,{"b":null}]}`, "a: 1\nb:\n- c\n", `{"meta":{"extension":[1]},"id":3}`, "\"", "a: !!binary x",
+		`{"a b":"no","c":["12:30:00","2026-01-31","~","a\nb\n"," x "],"d":[1.00,-0,1e999,123456789012345678901234567890],"e":{},"f":[[]],"g\u2028":"\u0000\ufeff😀"}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -200,6 +280,17 @@ func FuzzParseAndFromYAML(f *testing.F) {
 		o, err := document.Parse(data)
 		if err != nil {
 			return
+		}
+		asYAML, err := document.ToYAML(o.Bytes())
+		if err != nil {
+			t.Fatalf("%q: %v", data, err)
+		}
+		back, err := document.FromYAML(asYAML)
+		if err != nil && strings.Contains(err.Error(), "occurs twice") {
+			return // only the names of the outer object are known to differ
+		}
+		if err != nil || !equalJSON(t, back, o.Bytes()) {
+			t.Errorf("%q became %q and that %q, %v", data, asYAML, back, err)
 		}
 		again := parse(t, string(o.Bytes()))
 		if !document.SameContent(o, again) {

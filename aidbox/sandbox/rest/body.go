@@ -19,6 +19,7 @@ import (
 const (
 	typeJSON      = "application/json"
 	typeFHIR      = "application/fhir+json"
+	typeYAML      = "text/yaml"
 	typeMerge     = "application/merge-patch+json"
 	typeJSONPatch = "application/json-patch+json"
 )
@@ -35,16 +36,14 @@ func body(r *request, allowed ...string) (text []byte, mediaType string, err err
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, "", outcome.UnsupportedMediaType(fmt.Sprintf("The content encoding %.100q is not supported", encoding))
 	}
-	yaml := false
+	yaml := formatYAML.named(mediaType)
 	switch mediaType {
-	case "text/yaml", "application/yaml", "application/x-yaml":
-		yaml = true
 	case "application/fhir+xml", "application/xml", "text/xml":
 		return nil, "", outcome.NotImplemented("bodies in XML")
 	default:
-		if !slices.Contains(allowed, mediaType) {
-			return nil, "", outcome.UnsupportedMediaType(fmt.Sprintf("The content type %.100q is not supported; use %s or text/yaml",
-				mediaType, strings.Join(allowed, ", ")))
+		if !yaml && !slices.Contains(allowed, mediaType) {
+			return nil, "", outcome.UnsupportedMediaType(fmt.Sprintf("The content type %.100q is not supported; use %s or %s",
+				mediaType, strings.Join(allowed, ", "), typeYAML))
 		}
 	}
 	text, err = io.ReadAll(r.Body)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -76,7 +75,7 @@ type request struct {
 type answer struct {
 	status int
 	header http.Header
-	body   []byte // empty: none
+	body   []byte // JSON; empty: none
 }
 
 // jsonAnswer is a status with a value as its body.
@@ -85,11 +84,11 @@ func jsonAnswer(status int, v any) (answer, error) {
 	return answer{status: status, body: body}, err
 }
 
-// ServeHTTP implements http.Handler. Every answer that has a body is JSON; a
-// panic is answered with 500 and an OperationOutcome.
+// ServeHTTP implements http.Handler. Every answer that has a body is JSON or
+// YAML; a panic is answered with 500 and an OperationOutcome.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	hr.Body = http.MaxBytesReader(w, hr.Body, MaxBody)
-	a, err := h.answer(hr)
+	a, as, err := h.answer(hr)
 	var refusal *outcome.Error
 	switch {
 	case err == nil:
@@ -98,11 +97,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	default:
 		a = outcomeAnswer(outcome.Internal(err.Error()))
 	}
+	if as == formatYAML && len(a.body) > 0 {
+		text, err := document.ToYAML(a.body)
+		if err != nil {
+			a, as = outcomeAnswer(outcome.Internal(err.Error())), formatJSON
+		} else {
+			a.body = text
+		}
+	}
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
 	if len(a.body) > 0 {
-		w.Header().Set("Content-Type", "application/json;charset=utf-8")
+		w.Header().Set("Content-Type", as.contentType())
 	}
 	w.WriteHeader(a.status)
 	if len(a.body) > 0 {
@@ -111,27 +118,37 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	}
 }
 
-func (h *Handler) answer(hr *http.Request) (a answer, err error) {
+// answer does what a request asks for and says in which format its answer, or
+// its error, is wanted.
+func (h *Handler) answer(hr *http.Request) (a answer, as format, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v at %s", p, panicPlace(debug.Stack()))
 		}
 	}()
+	as, acceptable := accepted(hr.Header.Values("Accept"))
 	r := &request{Request: hr}
 	if r.path, err = segments(hr.URL.EscapedPath()); err != nil {
-		return answer{}, outcome.Malformed("The path cannot be read: " + err.Error())
+		return answer{}, as, outcome.Malformed("The path cannot be read: " + err.Error())
 	}
 	// A probe of the server's health has no secret.
 	if !slices.Equal(r.path, []string{"health"}) && !h.known(hr) {
-		return answer{}, outcome.Unauthorized()
+		return answer{}, as, outcome.Unauthorized()
 	}
 	if r.params, err = url.ParseQuery(hr.URL.RawQuery); err != nil {
-		return answer{}, outcome.Malformed("The query cannot be read: " + err.Error())
+		return answer{}, as, outcome.Malformed("The query cannot be read: " + err.Error())
 	}
-	if err := acceptable(hr.Header.Values("Accept")); err != nil {
-		return answer{}, err
+	asked, given, err := formatParam(r.params)
+	switch {
+	case err != nil:
+		return answer{}, as, err
+	case given:
+		as = asked
+	case !acceptable:
+		return answer{}, as, outcome.NotAcceptable("Answers are " + typeJSON + " or " + typeYAML)
 	}
-	return h.route(r)
+	a, err = h.route(r)
+	return a, as, err
 }
 
 // panicPlace is the line of a stack that called panic.
@@ -182,34 +199,6 @@ func segments(path string) ([]string, error) {
 		}
 	}
 	return parts, nil
-}
-
-// acceptable says whether a caller takes JSON.
-func acceptable(accept []string) error {
-	yaml := false
-	given := false
-	for _, ranges := range accept {
-		for one := range strings.SplitSeq(ranges, ",") {
-			mediaType, params, err := mime.ParseMediaType(one)
-			if err != nil || params["q"] == "0" {
-				continue
-			}
-			given = true
-			switch mediaType {
-			case "*/*", "application/*", "application/json", "application/fhir+json":
-				return nil
-			case "text/yaml", "application/yaml":
-				yaml = true
-			}
-		}
-	}
-	switch {
-	case yaml:
-		return outcome.NotImplemented("answers in YAML; accept application/json")
-	case given:
-		return outcome.NotAcceptable("Answers are application/json")
-	}
-	return nil
 }
 
 // correlationID is what Aidbox copies from a request into its events.

@@ -30,6 +30,7 @@ type query struct {
 
 	ids     []string // only these; nil: all
 	filters []func(store.Record) bool
+	sort    []order // none: by id
 }
 
 // searchable are the parameters of a type beside _id that are implemented, with
@@ -76,6 +77,15 @@ func (q *query) parameter(resourceType, name, value string) error {
 		return nil
 	case "_id":
 		q.only(alternatives(value))
+		return nil
+	case "_sort":
+		return q.sortBy(resourceType, value)
+	case paramLastUpdated:
+		holds, err := parseLastUpdated(value)
+		if err != nil {
+			return err
+		}
+		q.filters = append(q.filters, func(r store.Record) bool { return holds(r.Updated) })
 		return nil
 	}
 	compared, ok := searchable(resourceType)[name]
@@ -128,7 +138,7 @@ func parseHistory(values url.Values) (query, error) {
 // parsePaging reads what searches and histories have in common.
 func parsePaging(values url.Values) (query, error) {
 	q := query{values: url.Values{}, count: defaultCount, page: 1, total: true}
-	if err := parseFormat(values); err != nil {
+	if _, _, err := formatParam(values); err != nil {
 		return query{}, err
 	}
 	for name, all := range values {
@@ -157,26 +167,15 @@ func parsePaging(values url.Values) (query, error) {
 	return q, nil
 }
 
-// parseFormat refuses answers in other formats.
-func parseFormat(values url.Values) error {
-	for _, value := range values["_format"] {
-		switch value {
-		case "json", typeJSON, typeFHIR:
-		default:
-			return outcome.NotImplemented(fmt.Sprintf("answers in format %.64q", value))
-		}
-	}
-	return nil
-}
-
-// plain refuses every parameter but _format and those named.
+// plain refuses every parameter but _format, which the handler has read, and
+// those named.
 func plain(values url.Values, known ...string) error {
 	for _, name := range sortedNames(values) {
 		if name != "_format" && !slices.Contains(known, name) {
 			return outcome.NotImplemented(fmt.Sprintf("the parameter %.64q here", name))
 		}
 	}
-	return parseFormat(values)
+	return nil
 }
 
 func sortedNames(values url.Values) []string {
@@ -230,38 +229,48 @@ func (q *query) skip() uint64 {
 
 // find returns the page of a search and, exactly, how many resources match.
 func (q *query) find(tx *store.Tx, resourceType string) (page []store.Record, total uint64, err error) {
-	if !q.conditional() {
+	switch {
+	case len(q.sort) > 0:
+		return q.findSorted(tx, resourceType)
+	case !q.conditional():
 		return q.findAll(tx, resourceType)
 	}
+	err = q.each(tx, resourceType, func(r store.Record) error {
+		total++
+		if total > q.skip() && uint64(len(page)) < q.count {
+			page = append(page, r)
+		}
+		return nil
+	})
+	return page, total, err
+}
+
+// each calls fn for every resource that matches, ordered by id.
+func (q *query) each(tx *store.Tx, resourceType string, fn func(store.Record) error) error {
 	consider := func(r store.Record) error {
 		for _, matches := range q.filters {
 			if !matches(r) {
 				return nil
 			}
 		}
-		total++
-		if total > q.skip() && uint64(len(page)) < q.count {
-			page = append(page, r)
-		}
-		return nil
+		return fn(r)
 	}
 	if q.ids == nil {
-		err = tx.Each(resourceType, 0, consider)
-		return page, total, err
+		return tx.Each(resourceType, 0, consider)
 	}
 	for _, id := range q.ids {
 		record, ok, err := tx.Get(resourceType, id)
 		if err != nil {
-			return nil, 0, err
+			return err
 		}
 		if !ok || record.Deleted() {
 			continue
 		}
 		if err := consider(record); err != nil {
-			return nil, 0, err
+			return err
 		}
 	}
-	return page, total, nil
+	return nil
 }
 
 func (q *query) findAll(tx *store.Tx, resourceType string) (page []store.Record, total uint64, err error) {

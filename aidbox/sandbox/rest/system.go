@@ -94,11 +94,11 @@ func (h *Handler) metadata(r *request) (answer, error) {
 	}
 	statement.ResourceType, statement.Kind = "CapabilityStatement", "instance"
 	statement.FHIRVersion = "4.0.1"
-	statement.Format = []string{typeFHIR, typeJSON}
+	statement.Format = []string{typeFHIR, typeJSON, typeYAML}
 	all := restful{Mode: "server"}
 	codes := []interaction{{"create"}, {"read"}, {"vread"}, {"update"}, {"patch"}, {"delete"}, {"history-instance"}, {"history-type"}, {"search-type"}}
 	for _, name := range h.types {
-		params := []searchParam{{"_id", "token"}}
+		params := []searchParam{{"_id", "token"}, {paramLastUpdated, "date"}}
 		for _, param := range sortedSearchable(name) {
 			params = append(params, searchParam{param, "uri"})
 		}

@@ -22,7 +22,9 @@ const (
 )
 
 // atLeastOnce sends the events of a queue in order and removes each when it has
-// been acknowledged. One that is not is sent again for ever.
+// been acknowledged. One that is not is sent again for ever, also one that is
+// larger than the server's max_payload: a limit can be raised, and nothing
+// published says that Aidbox gives up. Its failures say what is in the way.
 type atLeastOnce struct {
 	outbox Outbox
 	queue  string

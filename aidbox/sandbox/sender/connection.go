@@ -138,7 +138,18 @@ func (c *connection) publish(ctx context.Context, m notification.Message) error 
 	if errors.As(err, new(*nats.PermissionError)) {
 		return nil
 	}
-	return err
+	return sized(err, "it is lost")
+}
+
+// sized says of a message that is larger than the server takes what becomes of
+// it and what to do; other errors stay as they are. The cause comes last: a long
+// text is cut.
+func sized(err error, fate string) error {
+	if !errors.Is(err, natsgo.ErrMaxPayload) {
+		return err
+	}
+	return fmt.Errorf("the notification with its headers is larger than the server's max_payload and %s; "+
+		"raise max_payload, or delete the destination, which drops its queue, and create it with the content id-only: %w", fate, err)
 }
 
 // header has the names in the lower case in which Aidbox writes them.

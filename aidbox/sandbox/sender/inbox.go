@@ -59,7 +59,7 @@ func (c *connection) publishAcknowledged(ctx context.Context, m notification.Mes
 	h[jetstream.MsgIDHeader] = []string{m.ID}
 	from := in.feed.Counters().Next
 	if err := c.conn.Publish(ctx, nats.Message{Subject: m.Subject, Reply: reply, Header: h, Data: m.Body}); err != nil {
-		return err
+		return sized(err, "is sent again for ever, while everything behind it waits")
 	}
 	if denied != nil {
 		return fmt.Errorf("no acknowledgement can arrive: %w", denied)
