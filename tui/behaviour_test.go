@@ -44,7 +44,7 @@ func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
 	c.makeTopic("patient-topic")
 	c.makeDestination("basic", "patient-topic", "foo")
 	c.Press("r")
-	c.WaitFor("goes to     basic") // both are read
+	c.WaitFor("goes to        basic") // both are read
 
 	c.Press("d")
 	c.WaitFor("Delete topic patient-topic?")

@@ -102,7 +102,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`\d\d:\d\d:\d\d(\.\d+)?`), ""},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT`), ""},
 	{regexp.MustCompile(`(127\.0\.0\.1|host\.docker\.internal):\d+`), "$1:14222"},
-	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}(-[0-9a-f]{4}){0,2}(-[0-9a-f]{0,12})?`), ""},
+	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{1,4}(-[0-9a-f]{4}){0,2}(-[0-9a-f]{0,12})?`), ""},
 	{regexp.MustCompile(`[0-9a-f]+(-[0-9a-f]+)*…([0-9a-f]+|-)+`), ""},
 	{regexp.MustCompile(`(<0\.1|\d+(\.\d)?) m?s\b`), "1 ms"},
 	{regexp.MustCompile(`(<0\.1|\d+(\.\d)?)/s[ ▁▂▃▄▅▆▇█]*`), "1/s"},
@@ -112,8 +112,8 @@ var volatile = []struct {
 var hex = regexp.MustCompile(`[0-9a-f]`)
 
 // steady masks what differs from run to run. The blanks that made up for its
-// length are kept in their place: before it where it ends at a frame, else
-// behind it.
+// length are kept in their place: before it where it ends at a frame or a blank
+// before one, else behind it.
 func steady(screen string) string {
 	lines := strings.Split(screen, "\n")
 	for i, l := range lines {
@@ -143,7 +143,7 @@ func mask(line string, pattern *regexp.Regexp, with string) string {
 			masked = string(pattern.ExpandString(nil, with, line, at))
 		}
 		longer := term.Width(found) - term.Width(masked)
-		if strings.HasPrefix(behind, "│") || behind == "" {
+		if strings.HasPrefix(behind, "│") || strings.HasPrefix(behind, " │") || behind == "" {
 			before = stretch(before, blanksBefore.FindStringIndex(before), longer)
 		} else {
 			behind = stretch(behind, longest(blanksBehind.FindAllStringIndex(behind, -1)), longer)

@@ -54,7 +54,7 @@ func Frame(th theme.Theme, title Title, number int, focused bool, w, h int, body
 }
 
 // frameTop is "╭─ 1 Topics ──────── 2 ─╮". What does not fit goes in the order
-// right text, end of the title.
+// right text, end of the title, position.
 func frameTop(th theme.Theme, title Title, number int, focused bool, role theme.Role, w int) string {
 	b := borders()
 	if w == 1 {
@@ -70,8 +70,20 @@ func frameTop(th theme.Theme, title Title, number int, focused bool, role theme.
 		return th.Paint(role, b.topLeft+strings.Repeat(b.across, w-2)+b.topRight)
 	}
 	right := paintRight(th, title)
+	position := th.Paint(theme.Faint, term.Clean(title.Position))
+	if right != "" && position != "" {
+		right += "  "
+	}
+	right += position
 	if n := term.Width(right); n > 0 && term.Width(text)+n+3 > room {
-		right = ""
+		right = position
+	}
+	if n := term.Width(right); n > 0 && term.Width(text)+n+3 > room {
+		if room-n-3 >= leastTitle {
+			text = term.Cut(text, room-n-3)
+		} else {
+			right = ""
+		}
 	}
 	text = term.Cut(text, room)
 	dashes := room - term.Width(text)
@@ -86,6 +98,9 @@ func frameTop(th theme.Theme, title Title, number int, focused bool, role theme.
 	return th.Paint(role, b.topLeft+b.across) + " " + th.Paint(titleRole, text) + " " +
 		th.Paint(role, strings.Repeat(b.across, dashes)) + right + th.Paint(role, b.across+b.topRight)
 }
+
+// leastTitle is how much of a title stays beside a position.
+const leastTitle = 8
 
 func paintRight(th theme.Theme, title Title) string {
 	right := term.Cut(title.Right, 1<<16)

@@ -157,13 +157,15 @@ func breakLine(line string, w int) []string {
 	return parts
 }
 
-// atMost returns the first n of plain lines. Where there are more, the last of
-// them ends with a mark; all are at most w wide.
+// atMost returns the first n of plain lines. Where there are more, as much as
+// has room of the rest stands in the last of them, which ends with a mark; all
+// are at most w wide.
 func atMost(lines []string, n, w int, mark string) []string {
 	if len(lines) <= n || n <= 0 {
 		return lines[:min(len(lines), max(n, 0))]
 	}
 	out := slices.Clone(lines[:n])
-	out[n-1] = term.Cut(ansi.Truncate(out[n-1], max(w-term.Width(mark), 0), "")+mark, w)
+	rest := strings.Join(lines[n-1:], " ")
+	out[n-1] = term.Cut(ansi.Truncate(rest, max(w-term.Width(mark), 0), "")+mark, w)
 	return out
 }

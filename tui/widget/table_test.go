@@ -216,9 +216,9 @@ func TestColumns(t *testing.T) {
 		w    int
 		want string
 	}{
-		{"spare cells go to the flexible columns", 50, "▸ patient-topic          patients.>         12 msg"},
-		{"all fit", 37, "▸ patient-topic  patients.>    12 msg"},
-		{"flexible ones are cut, by what they need", 34, "▸ patient-t…  patients.>    12 msg"},
+		{"spare cells go to the flexible columns", 51, "▸ patient-topic          patients.>         12 msg "},
+		{"all fit", 38, "▸ patient-topic  patients.>    12 msg "},
+		{"flexible ones are cut, by what they need", 35, "▸ patient-t…  patients.>    12 msg "},
 		{"the last to be dropped goes first", 28, "▸ patient-topic  patients.> "},
 		{"then the next", 16, "▸ patient-topic "},
 		{"the last one is cut", 9, "▸ patien…"},

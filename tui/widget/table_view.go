@@ -9,6 +9,7 @@ import (
 
 const (
 	markWidth = 2 // the sign and a blank
+	edgeWidth = 1 // between the last column and the frame
 	columnGap = 2
 	flexLeast = 8
 )
@@ -149,7 +150,7 @@ func (t *Table[T]) widths() []int {
 			}
 		}
 	}
-	room := t.w - markWidth
+	room := t.w - markWidth - edgeWidth
 	for total(out) > room {
 		last := -1
 		for i, c := range t.columns {

@@ -66,6 +66,9 @@ type Title struct {
 	Right string
 	// Bad draws Right in the bad role.
 	Bad bool
+	// Position says what of it is seen, behind Right: "12-40 of 200". Where both
+	// have no room, Right goes first, then the end of Text.
+	Position string
 }
 
 // Pane is one part of the screen.
