@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,7 +42,8 @@ func TestStreamOutlivesItsLeader(t *testing.T) {
 		urls = append(urls, members[name].URL())
 	}
 	c := connect(t, Options{URLs: urls})
-	ctx := testContext(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patience) // an election takes seconds
+	defer cancel()
 	if _, err := c.CreateStream(ctx, StreamConfig{Name: "S", Subjects: []string{"s"}, Replicas: 3}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,4 +12,8 @@
 //     publish succeeds that nobody received. Conn has no such buffer: a publish without a connection fails.
 //   - Dialing happens under the connection's lock, so every question to it waits for a dial to a host that
 //     does not answer. Conn keeps its own state; asking it never waits.
+//
+// Of JetStream it stores messages with their acknowledgement (PublishStored, AsyncPublisher), manages streams and
+// consumers, reads and searches streams (Reader, Find) and tells what happens in them (Advisories). Reading leaves
+// nothing behind on the server: it never makes a consumer, so work queues are read as well.
 package nats

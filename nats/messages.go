@@ -12,9 +12,9 @@ import (
 
 const (
 	defaultPage = 50
-	// maxPage bounds a page in messages, maxPageBytes in bytes, unless a single message is larger.
-	maxPage      = 1000
-	maxPageBytes = 4 << 20
+	maxPage     = 1000
+	// defaultPageBytes also bounds a batch of a search.
+	defaultPageBytes = 4 << 20
 )
 
 // ReaderOptions say which messages of a stream are read.
@@ -23,6 +23,8 @@ type ReaderOptions struct {
 	Subject string
 	// Page is how many messages a page has at most. Zero: 50; 1000 at most.
 	Page int
+	// PageBytes bounds a page, but for one message that is larger. Zero: 4 MiB.
+	PageBytes int
 }
 
 // Reader pages through the messages of a stream in both directions, without a consumer: work queues are read like
@@ -73,6 +75,9 @@ func (c *Conn) ReadStream(s Stream, o ReaderOptions) (*Reader, error) {
 		o.Page = defaultPage
 	}
 	o.Page = min(o.Page, maxPage)
+	if o.PageBytes <= 0 {
+		o.PageBytes = defaultPageBytes
+	}
 	return &Reader{conn: c, name: s.Name, options: o, direct: s.AllowDirect && c.hasBatches(), first: max(s.FirstSeq, 1)}, nil
 }
 
@@ -216,7 +221,7 @@ func (r *Reader) scan(ctx context.Context, run func(*scan) (Page, error)) (Page,
 	r.mu.Lock()
 	direct, first := r.direct, r.first
 	r.mu.Unlock()
-	s := &scan{ctx: ctx, conn: r.conn, stream: r.name, subject: r.options.Subject, first: first, source: singles{}}
+	s := &scan{ctx: ctx, conn: r.conn, stream: r.name, subject: r.options.Subject, bytes: r.options.PageBytes, first: first, source: singles{}}
 	if direct {
 		s.source = batches{}
 	}

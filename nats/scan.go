@@ -34,6 +34,7 @@ type scan struct {
 	conn     *Conn
 	stream   string
 	subject  string // filter; empty: all
+	bytes    int    // bound of a page
 	source   source
 	requests int
 	first    uint64 // the stream's first sequence when it was last asked for, at least 1
@@ -139,9 +140,9 @@ type batch struct {
 	pending uint64 // how many come after the last message
 }
 
-// fetch asks for up to n messages, and no more bytes than maxPageBytes, from a sequence or a time on.
+// fetch asks for up to n messages, and no more bytes than a page has, from a sequence or a time on.
 func (s *scan) fetch(request messageRequest) (b batch, err error) {
-	request.NextFor, request.MaxBytes = s.subject, maxPageBytes
+	request.NextFor, request.MaxBytes = s.subject, s.bytes
 	err = s.ask(func(ctx context.Context, js jetstream.JetStream) (err error) {
 		b, err = getBatch(ctx, js, s.stream, request)
 		return err

@@ -36,7 +36,7 @@ func (batches) before(s *scan, seq uint64, n int) (Page, error) {
 		start = seq - uint64(n)
 	}
 	tail, counted, err := s.window(start, seq, uint64(n), n, nil)
-	if err != nil || len(tail) >= n || start == s.first || bytesOf(tail) >= maxPageBytes {
+	if err != nil || len(tail) >= n || start == s.first || bytesOf(tail) >= s.bytes {
 		return Page{Messages: tail}, err
 	}
 	from, count, err := s.seek(start, counted, uint64(n-len(tail)))
@@ -70,7 +70,7 @@ func (s *scan) window(from, to, count uint64, n int, tail []StoredMessage) (mess
 			size += sizeOf(m)
 			from = m.Seq + 1
 		}
-		for len(messages) > 0 && (len(messages)+len(tail) > n || size > maxPageBytes && len(messages)+len(tail) > 1) {
+		for len(messages) > 0 && (len(messages)+len(tail) > n || size > s.bytes && len(messages)+len(tail) > 1) {
 			size -= sizeOf(messages[0])
 			messages = messages[1:]
 		}

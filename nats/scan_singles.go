@@ -36,7 +36,7 @@ func (o singles) from(s *scan, seq uint64, n int) (page Page, left uint64, err e
 		if err != nil || m == nil {
 			return page, 0, err
 		}
-		if len(page.Messages) == n || len(page.Messages) > 0 && size+sizeOf(*m) > maxPageBytes {
+		if len(page.Messages) == n || len(page.Messages) > 0 && size+sizeOf(*m) > s.bytes {
 			page.After = true
 			break
 		}
@@ -83,7 +83,7 @@ func (o singles) before(s *scan, seq uint64, n int) (Page, error) {
 		if err != nil {
 			return Page{}, err
 		}
-		if m == nil || len(reversed) > 0 && size+sizeOf(*m) > maxPageBytes {
+		if m == nil || len(reversed) > 0 && size+sizeOf(*m) > s.bytes {
 			break
 		}
 		reversed = append(reversed, *m)
