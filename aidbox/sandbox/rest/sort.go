@@ -53,16 +53,16 @@ func (q *query) sortBy(resourceType, value string) error {
 	return nil
 }
 
-// sorted orders what has been found, by id as yet. Those that no key tells apart stay in
-// that order.
+// sorted orders what has been found. The id decides between those that no key
+// tells apart.
 func (q *query) sorted(found []store.Record) {
-	slices.SortStableFunc(found, func(a, b store.Record) int {
+	slices.SortFunc(found, func(a, b store.Record) int {
 		for _, o := range q.sort {
 			if c := o.compare(a, b); c != 0 {
 				return c
 			}
 		}
-		return 0
+		return cmp.Compare(a.ID, b.ID)
 	})
 }
 
