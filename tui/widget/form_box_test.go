@@ -67,7 +67,7 @@ func TestLongLinesOfTheRequestGoOn(t *testing.T) {
 		if rest, ok := strings.CutPrefix(l, "↳ "); ok {
 			whole += strings.TrimSuffix(rest, strings.Repeat(" ", max(40-len(rest), 0)))
 		} else if whole == "" {
-			whole = l[:38]
+			whole = l[:40]
 		}
 	}
 	if strings.TrimRight(whole, " ") != long {

@@ -150,11 +150,12 @@ func breakLine(line string, w int) []string {
 	if w < 8 {
 		mark = ""
 	}
-	parts := strings.Split(ansi.Hardwrap(line, w-len([]rune(mark)), true), "\n")
-	for i := range parts[1:] {
-		parts[i+1] = mark + parts[i+1]
+	out := []string{ansi.Truncate(line, w, "")}
+	rest := ansi.TruncateLeft(line, term.Width(out[0]), "")
+	for _, part := range strings.Split(ansi.Hardwrap(rest, w-term.Width(mark), true), "\n") {
+		out = append(out, mark+part)
 	}
-	return parts
+	return out
 }
 
 // atMost returns the first n of plain lines. Where there are more, as much as
