@@ -200,8 +200,13 @@ func TestStopEndsASenderThatStillConnects(t *testing.T) {
 func TestBestEffortKeepsItsOrderAndSendsTheRestWhenItStops(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t, nil)
-	sub, err := admin(t, b).SubscribeSync("allowed")
+	subscriber := admin(t, b)
+	sub, err := subscriber.SubscribeSync("allowed")
 	if err != nil {
+		t.Fatal(err)
+	}
+	// The server has the subscription before the first message is sent on another connection.
+	if err := subscriber.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, sender.Options{Destination: destination(aidbox.KindCoreBestEffort, b.URL(), "admin", "secret-a")})
