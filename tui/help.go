@@ -10,6 +10,7 @@ import (
 
 // helpView lists what works where the keys are.
 type helpView struct {
+	page   widget.HelpPage
 	filter []rune
 	typing bool
 }
@@ -25,6 +26,7 @@ func (m *Model) helpActions() widget.Actions {
 	return widget.Actions{
 		action("filter the help", "/", "/", "filter", nil),
 		action("close the help", "esc", "esc", "close", nil),
+		action("move in the help", "down", "↑↓", "move", nil),
 	}
 }
 
@@ -44,6 +46,10 @@ func (m *Model) helpKey(k tea.KeyMsg) tea.Cmd {
 	case h.typing && (k.Type == tea.KeyRunes || k.Type == tea.KeySpace):
 		h.filter = append(h.filter, k.Runes...)
 		h.filter = h.filter[:min(len(h.filter), maxFilter)]
+	default:
+		if a, ok := widget.Motions(&h.page, nil).Match(k); ok {
+			return a.Run()
+		}
 	}
 	return nil
 }
@@ -53,7 +59,9 @@ func (h *helpView) view(m *Model, w, hh int) []string {
 	if h.typing || len(h.filter) > 0 {
 		title.Right = m.th.Paint(theme.Key, "/") + term.Clean(string(h.filter))
 	}
-	return widget.Frame(m.th, title, 0, true, w, hh, widget.Help(m.th, m.groups(), w-2, hh-2, string(h.filter)))
+	lines := h.page.Lines(m.th, m.groups(), w-2, hh-2, string(h.filter))
+	title.Position = h.page.Position()
+	return widget.Frame(m.th, title, 0, true, w, hh, lines)
 }
 
 // groups are the actions by where they belong, for the help and the palette.

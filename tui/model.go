@@ -169,6 +169,9 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 		return m.source.Read(m.needs())
 	case data.Tick:
 		return m.tick(msg)
+	case widget.Slow:
+		msg.Tell()
+		return nil
 	case connection:
 		return m.connection()
 	case data.Definitions:
@@ -225,10 +228,12 @@ func (m *Model) finished(f widget.Finished) tea.Cmd {
 	var cmds []tea.Cmd
 	var ahead []tea.KeyMsg
 	if shown {
-		if t, ok := m.dialog.(typer); ok && f.Err == nil {
-			ahead = t.Typed()
+		asked := m.dialog
+		cmds = append(cmds, asked.Update(f))
+		if k, ok := asked.(widget.Keeper); ok && asked.Done() {
+			ahead = k.Typed()
 		}
-		cmds = append(cmds, m.dialog.Update(f), m.closeDialog())
+		cmds = append(cmds, m.closeDialog())
 	}
 	if f.Err != nil {
 		if !shown {
@@ -272,10 +277,6 @@ func (m *Model) closeDialog() tea.Cmd {
 type chooser interface {
 	Chosen() (widget.Action, bool)
 }
-
-// typer is a dialog that keeps the keys that are typed while its request is
-// under way: they are meant for what comes after it.
-type typer interface{ Typed() []tea.KeyMsg }
 
 func (m *Model) mode() mode {
 	switch {

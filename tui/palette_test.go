@@ -54,3 +54,21 @@ func TestTheKeysStayBesideWhatWasSaid(t *testing.T) {
 		return strings.Contains(last, "Z does nothing here") && strings.Contains(last, "? help")
 	})
 }
+
+func TestKeysTypedAheadActAfterTheRequest(t *testing.T) {
+	c := start(t, 140, 42, nil)
+	c.Raw("sbar\rp\thi\x13") // subscribe to bar, publish hi on it, without waiting for anything
+	c.WaitFor("Published 2 B to bar")
+	c.WaitFor("1 received")
+}
+
+func TestTheHelpScrolls(t *testing.T) {
+	c := start(t, 80, 24, nil)
+	c.Press("?")
+	c.WaitFor("create a topic")
+	c.Press("G")
+	c.WaitFor("leave the console")
+	c.WaitGone("create a topic")
+	c.Press("g")
+	c.WaitFor("create a topic")
+}

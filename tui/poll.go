@@ -54,6 +54,11 @@ func (m *Model) poll() tea.Cmd {
 		return nil
 	}
 	cmds := []tea.Cmd{m.source.AidboxHealth(), m.source.Read(m.needs())}
+	for _, s := range m.visible() {
+		if l, ok := s.list().pane.(loader); ok {
+			cmds = append(cmds, l.Loading())
+		}
+	}
 	if m.o.NATS.Status().State == nats.Connected {
 		cmds = append(cmds, m.source.BrokerHealth())
 	}

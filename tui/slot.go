@@ -20,6 +20,9 @@ type fed interface{ Feed() widget.Part }
 // needy is a list that wants something read again and again while it is on the screen.
 type needy interface{ Needs() data.Needs }
 
+// loader is a list that says so when its first answer takes long.
+type loader interface{ Loading() tea.Cmd }
+
 // rower is a list that knows how many rows it would fill.
 type rower interface{ Rows() int }
 
