@@ -1,43 +1,127 @@
 package live
 
 import (
-	"maps"
-	"slices"
+	"encoding/hex"
+	"errors"
 	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/aidbox/delivery"
+	"aidbox-nats/nats"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
 
-// DetailTitle names the message under the feed's cursor.
-func (m *Model) DetailTitle() widget.Title {
-	r, ok := m.feed.selected()
-	if !ok {
-		return widget.Title{Text: "Message"}
+// content is how the body of a message is shown.
+type content int
+
+const (
+	decoded content = iota // the resources that it carries
+	raw                    // all of it
+	bytewise
+)
+
+func (c content) String() string {
+	switch c {
+	case raw:
+		return "raw"
+	case bytewise:
+		return "hex"
 	}
-	return widget.Title{Text: "Message " + strconv.FormatUint(r.Seq, 10) + " on " + term.Clean(r.Subject)}
+	return "decoded"
 }
 
-// DetailIdentity is the message's place in the feed.
+// messageView is the detail of a message. While the keys are in it, it stays
+// with its message, whatever arrives: nobody reads what moves.
+type messageView struct {
+	*widget.Document
+	m        *Model
+	held     *row
+	followed bool
+}
+
+// Update takes the focus.
+func (v *messageView) Update(msg tea.Msg) tea.Cmd {
+	f, ok := msg.(widget.Focus)
+	if ok && f.On != v.Focused {
+		v.hold(f.On)
+	}
+	return v.Document.Update(msg)
+}
+
+func (v *messageView) hold(on bool) {
+	f := v.m.feed
+	if on {
+		v.followed, f.follow = f.follow, false
+		if r, ok := f.selected(); ok {
+			v.held = &r
+		}
+	} else {
+		v.held = nil
+		f.follow = f.follow || v.followed && f.below() <= 0
+	}
+	f.look()
+}
+
+// current is the message that the detail shows.
+func (m *Model) current() (row, bool) {
+	if held := m.detail.held; held != nil {
+		return *held, true
+	}
+	return m.feed.selected()
+}
+
+// DetailTitle names the message under the feed's cursor.
+func (m *Model) DetailTitle() widget.Title {
+	r, ok := m.current()
+	switch {
+	case !ok:
+		return widget.Title{Text: "Message"}
+	case r.notice != nil:
+		return widget.Title{Text: "Connection"}
+	}
+	t := widget.Title{Text: "Message " + strconv.FormatUint(r.Seq, 10) + " on " + term.Clean(r.Subject)}
+	if m.content != decoded {
+		t.Text += ", " + m.content.String()
+	}
+	return t
+}
+
+// DetailIdentity is the message's place in the feed, and how it is shown.
 func (m *Model) DetailIdentity() string {
-	r, _ := m.feed.selected()
-	return strconv.FormatUint(r.Seq, 10)
+	r, _ := m.current()
+	return strconv.FormatUint(r.pos, 10) + m.content.String()
 }
 
 // told is what the detail's lines depend on: while others arrive, the message
 // under the cursor is not read again.
 type told struct {
-	seq          uint64
-	none, paused bool
+	pos     uint64
+	notice  *notice
+	content content
+	mask    bool
+	trouble string
+	empty   string
 }
 
 // tellDetail is called when the window was moved.
 func (m *Model) tellDetail() {
-	r, _ := m.feed.selected()
-	if now := (told{seq: r.Seq, none: m.Len() == 0, paused: m.feed.paused}); now != m.told {
+	if m.detail == nil {
+		return
+	}
+	r, ok := m.current()
+	now := told{pos: r.pos, notice: r.notice, content: m.content, mask: m.feed.mask.On, trouble: m.trouble()}
+	if !ok {
+		for _, l := range m.feed.empty(1 << 10) {
+			now.empty += l
+		}
+	}
+	if now != m.told {
 		m.told = now
 		m.detailRevision++
 	}
@@ -46,78 +130,170 @@ func (m *Model) tellDetail() {
 // DetailRevision grows when another message is under the cursor.
 func (m *Model) DetailRevision() uint64 { return m.detailRevision }
 
-// DetailKeys pause and resume.
-func (m *Model) DetailKeys() widget.Actions { return widget.Actions{m.pauseAction()} }
+// DetailKeys choose how the message is shown.
+func (m *Model) DetailKeys() widget.Actions {
+	next := (m.content + 1) % (bytewise + 1)
+	return widget.Actions{{
+		Name:    "show the message decoded, raw, or in hex",
+		Binding: key.NewBinding(key.WithKeys("v"), key.WithHelp("v", next.String())),
+		Why: func() string {
+			if r, ok := m.current(); !ok || r.notice != nil {
+				return "there is no message"
+			}
+			return ""
+		},
+		Run: func() tea.Cmd {
+			m.content = next
+			m.tellDetail()
+			return nil
+		},
+	}}
+}
 
-// DetailLines are the message in words, its headers, and its body.
-func (m *Model) DetailLines(w int) []string {
-	th := m.Theme
-	r, ok := m.feed.selected()
-	if !ok {
-		return append([]string{""}, m.feed.empty(w)...)
+// trouble says why nothing can arrive on the selected subscription, while the
+// keys are in the list.
+func (m *Model) trouble() string {
+	s, ok := m.Selected()
+	switch {
+	case !ok || !m.Focused:
+		return ""
+	case s.Err != nil:
+		return refusal(s)
+	case m.state != nats.Connected:
+		return s.Subject + " waits: NATS is not connected; it starts when it is"
 	}
+	return ""
+}
+
+// refusal says why the server refused a subscription, and what to do.
+func refusal(s nats.SubscriptionInfo) string {
+	if errors.As(s.Err, new(*nats.PermissionError)) {
+		return s.Subject + " is refused: " + s.Err.Error() + ". Its permissions must be changed at the server, or the console started as another user; " +
+			"after a reconnect it is asked for again. u takes it away."
+	}
+	return s.Subject + " is refused: " + s.Err.Error() + ". u takes it away."
+}
+
+// DetailBlocks are the message in words, its headers, and its body.
+func (m *Model) DetailBlocks(w int) []widget.Block {
 	lines := []string{""}
+	if text := m.trouble(); text != "" {
+		role := theme.Warn
+		if s, _ := m.Selected(); s.Err != nil {
+			role = theme.Bad
+		}
+		lines = append(append(lines, widget.Paragraph(m.Theme, role, "! "+text, w)...), "")
+	}
+	r, ok := m.current()
+	switch {
+	case !ok:
+		if m.trouble() == "" {
+			lines = append(lines, m.feed.empty(w)...)
+		}
+		return []widget.Block{{Lines: lines}}
+	case r.notice != nil:
+		lines = append(lines, widget.Paragraph(m.Theme, r.notice.role, r.notice.line(), w)...)
+		lines = append(lines, "", " "+m.Theme.Paint(theme.Faint, widget.Clock(r.notice.at)))
+		if r.notice.more != "" {
+			lines = append(append(lines, ""), widget.Paragraph(m.Theme, theme.Faint, r.notice.more, w)...)
+		}
+		return []widget.Block{{Lines: lines}}
+	}
+	lines = append(lines, m.words(r, w)...)
+	return m.body(r, append(lines, ""), w)
+}
+
+// words tell what the message means, and how it came.
+func (m *Model) words(r row, w int) []string {
+	th := m.Theme
+	var lines []string
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
 	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
+	faint := func(s string) string { return th.Paint(theme.Faint, s) }
 	if r.Kind == delivery.Notification {
-		what := th.Paint(actionRole(r.Action), term.Clean(actionWords(r)))
+		what := th.Paint(actionRole(r.Action), term.Clean(words(r.Summary)))
 		if r.Guessed {
-			what += th.Paint(theme.Faint, "  guessed from the times: the message does not tell")
+			what += faint("  guessed from the times: the message does not tell")
 		}
 		label("change", what)
-		label("resource", th.Paint(theme.Strong, term.Clean(r.Focus))+th.Paint(theme.Faint, more(r)))
+		label("resource", th.Paint(theme.Strong, term.Clean(r.Focus))+faint(more(r)))
 		label("topic", text(r.Topic))
 		label("destination", text(r.Destination))
 	}
-	arrived := text(widget.Clock(r.Received)) + th.Paint(theme.Faint, "   "+widget.Bytes(int64(r.Size)))
-	if r.HasLag {
-		arrived += th.Paint(theme.Faint, "   "+widget.Duration(r.Lag)+" after the change")
+	if r.Correlation != "" {
+		label("correlation", text(r.Correlation))
+	}
+	arrived := text(widget.Clock(r.Received)) + faint("   "+widget.Bytes(int64(r.Size)))
+	if r.HasLag && r.Lag >= 0 {
+		arrived += faint("   " + widget.Duration(r.Lag) + " after the change")
+	} else if r.HasLag {
+		arrived += faint("   " + widget.Duration(-r.Lag) + " before the change, by its server's clock")
 	}
 	label("arrived", arrived)
 	if r.Subscription != r.Subject {
-		label("subscription", text(r.Subscription))
+		label("taken by", text(r.Subscription))
 	}
 	if r.Reply != "" {
 		label("reply to", text(r.Reply))
 	}
-	for i, name := range slices.Sorted(maps.Keys(r.Header)) {
-		for _, value := range r.Header[name] {
-			heading := ""
-			if i == 0 {
-				heading = "headers"
-			}
-			label(heading, th.Paint(theme.Faint, term.Clean(name)+": ")+text(value))
-		}
-	}
-	lines = append(lines, "")
-	if r.Kind == delivery.Empty {
-		return append(lines, widget.Paragraph(th, theme.Faint, "The body is empty.", w)...)
-	}
-	lines = append(lines, m.resources(r)...)
-	for _, l := range widget.JSON(th, r.Data) {
-		lines = append(lines, " "+l)
+	name := "headers"
+	for _, h := range headerLines(m.feed.mask, r.Header) {
+		label(name, faint(term.Clean(h[0])+": ")+text(h[1]))
+		name = ""
 	}
 	return lines
 }
 
-// resources are what a notification carries, before the message as it came.
-func (m *Model) resources(r row) []string {
-	if r.Kind != delivery.Notification {
-		return nil
+// hexBytes bounds what is shown in hex.
+const hexBytes = 64 << 10
+
+// body is what the message carries.
+func (m *Model) body(r row, lines []string, w int) []widget.Block {
+	note := func(text string) []widget.Block {
+		return []widget.Block{{Lines: append(lines, widget.Paragraph(m.Theme, theme.Faint, text, w)...)}}
 	}
-	n, err := aidbox.DecodeNotification(r.Data)
+	body := maskedBody(m.feed.mask, r.Data)
+	switch {
+	case r.Kind == delivery.Empty:
+		return note("The body is empty.")
+	case m.content == bytewise, m.content == decoded && r.Kind == delivery.Binary && !m.feed.mask.On:
+		dump := hex.Dump(body[:min(len(body), hexBytes)])
+		blocks := []widget.Block{{Lines: lines, Name: "hex", Raw: []byte(dump)}}
+		if rest := len(body) - hexBytes; rest > 0 {
+			lines = nil
+			blocks = append(blocks, note(term.Ellipsis()+" "+widget.Bytes(int64(rest))+" more")...)
+		}
+		return blocks
+	case m.content == decoded && r.Kind == delivery.Notification:
+		return m.resources(r, body, lines, w)
+	}
+	return []widget.Block{{Lines: lines, Name: "message", Raw: body}}
+}
+
+// folds are the members of a resource that begin folded: they say least.
+var folds = []string{"meta", "text", "contained"}
+
+// resources are what a notification carries. What else is in the message is
+// for who wants to see it raw.
+func (m *Model) resources(r row, body []byte, lines []string, w int) []widget.Block {
+	n, err := aidbox.DecodeNotification(body)
 	if err != nil {
-		return nil
+		return []widget.Block{{Lines: lines, Name: "message", Raw: body}}
 	}
-	var lines []string
-	for _, e := range n.Events {
+	var blocks []widget.Block
+	for i, e := range n.Events {
+		if len(n.Events) > 1 {
+			lines = append(lines, widget.Paragraph(m.Theme, theme.Strong, strconv.Itoa(i+1)+" of "+strconv.Itoa(len(n.Events))+"  "+e.Focus, w)...)
+		}
 		if len(e.Resource) == 0 {
+			lines = append(lines, widget.Paragraph(m.Theme, theme.Faint,
+				"No resource in the message: its destination does not send it. GET /fhir/"+e.Focus+" reads it.", w)...)
 			continue
 		}
-		for _, l := range widget.JSON(m.Theme, e.Resource) {
-			lines = append(lines, " "+l)
-		}
-		lines = append(lines, "")
+		kind, _, _ := strings.Cut(e.Focus, "/")
+		blocks = append(blocks, widget.Block{Lines: lines, Name: kind + " " + strconv.Itoa(i), Raw: e.Resource, Folded: folds})
+		lines = []string{""}
 	}
-	return append(lines, " "+m.Theme.Paint(theme.Faint, "the message as it came"))
+	lines = append(lines, "", " "+m.Theme.Paint(theme.Faint, "v shows the message as it came"))
+	return append(blocks, widget.Block{Lines: lines})
 }

@@ -11,6 +11,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
 
@@ -31,10 +32,14 @@ func (m *Model) subscribeForm() widget.Dialog {
 		if err := m.source.Subscribe(ctx, subject); err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{
+		o := widget.Outcome{
 			Said: "Subscribed to " + subject,
 			Then: []tea.Msg{subscribed{subject}, widget.Go{Pane: "live"}},
 		}
+		if m.conn.Status().State != nats.Connected {
+			o.Role, o.Said = theme.Warn, subject+" waits: NATS is not connected; it starts when it is"
+		}
+		return o
 	})
 }
 
@@ -64,7 +69,7 @@ func (m *Model) publishForm() widget.Dialog {
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		msg := messageOf(v)
-		if err := m.publish.Publish(ctx, msg); err != nil {
+		if err := m.conn.Publish(ctx, msg); err != nil {
 			return widget.Outcome{Err: err}
 		}
 		return widget.Outcome{Said: fmt.Sprintf("Published %s to %s", widget.Bytes(int64(len(msg.Data))), msg.Subject)}

@@ -1,14 +1,14 @@
 // Package live is the pane of live subscriptions: what arrives on NATS, as it
-// arrives.
+// arrives, and what happened to the connection in between.
 //
 // Messages never become messages of the program. A command waits until the
-// feed has changed, at most thirty times a second; then the pane looks at the
-// part of the feed that is on the screen.
+// feed or the connection has changed, at most thirty times a second; then the
+// pane takes what is new and draws the part that is on the screen. A filter is
+// searched by another command, over copies of a part at a time.
 package live
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -34,53 +34,63 @@ type Feed interface {
 	Close()
 }
 
-// Publisher sends one message.
-type Publisher interface {
+// Connection sends messages, and tells how it fares.
+type Connection interface {
 	Publish(ctx context.Context, m nats.Message) error
+	Status() nats.Status
+	Events(after uint64) []nats.Event
+	Changed() <-chan struct{}
 }
 
 // Model is the pane: the list of subscriptions, and what its feed and its
 // detail show.
 type Model struct {
 	widget.List[nats.SubscriptionInfo]
-	source   Feed
-	publish  Publisher
-	stop     context.CancelFunc
-	stopped  context.Context
-	counters nats.Counters
-	rates    map[string]*rate
-	feed     *FeedView
-	detail   *widget.Detail
+	source  Feed
+	conn    Connection
+	stop    context.CancelFunc
+	stopped context.Context
+	jobs    chan job
 
-	told           told
+	counters      nats.Counters
+	subscriptions []nats.SubscriptionInfo
+	state         nats.State
+	watch         watch
+	passed        uint64 // the next message that the others were not told of
+	rates         map[string]*rate
+
+	feed    *FeedView
+	detail  *messageView
+	content content
+	told    told
+	// detailRevision grows when the detail may show something else.
 	detailRevision uint64
 }
 
 // New returns the pane over a feed, which it owns: Close ends both.
-func New(ctx context.Context, th theme.Theme, f Feed, p Publisher) *Model {
-	m := &Model{source: f, publish: p, rates: map[string]*rate{}}
+func New(ctx context.Context, th theme.Theme, f Feed, c Connection) *Model {
+	m := &Model{source: f, conn: c, rates: map[string]*rate{}, jobs: make(chan job, 1), passed: 1}
 	m.stopped, m.stop = context.WithCancel(ctx)
 	columns := []widget.Column[nats.SubscriptionInfo]{
-		{Flex: 3, Cell: subjectCell},
+		{Flex: 3, Cell: func(s nats.SubscriptionInfo) widget.Cell { return widget.Cell{Text: s.Subject} }},
 		{Right: true, Width: 9, Cell: func(s nats.SubscriptionInfo) widget.Cell {
 			return widget.Cell{Text: widget.Short(int64(s.Received)), Unit: " msg", Role: theme.Num}
 		}},
-		{Right: true, Width: 7, Drop: 1, Cell: func(s nats.SubscriptionInfo) widget.Cell {
-			return widget.Cell{Text: widget.Rate(m.rate(s.Subject).now()), Role: theme.Faint}
-		}},
-		{Width: sparkWidth, Drop: 2, Cell: func(s nats.SubscriptionInfo) widget.Cell {
-			return widget.Cell{Text: widget.Sparkline(m.rate(s.Subject).values(), sparkWidth), Role: theme.Accent}
+		{Right: true, Width: 7, Cell: m.rateCell},
+		{Width: sparkWidth, Drop: 1, Cell: func(s nats.SubscriptionInfo) widget.Cell {
+			return widget.Cell{Text: widget.SparklineOver(m.rate(s.Subject).values(), sparkWidth, sparkFloor), Role: theme.Accent}
 		}},
 	}
 	m.List = widget.NewList(th, "Live", "No subscriptions. s subscribes to a subject.", columns,
 		func(s nats.SubscriptionInfo) string { return s.Subject })
+	m.SetMark(m.mark)
 	m.feed = newFeedView(m)
-	m.detail = widget.NewDetail(m)
+	m.detail = &messageView{Document: widget.NewDocument(th, m), m: m}
 	m.look()
 	return m
 }
 
-// Close ends the subscriptions, and the command that waits for the feed.
+// Close ends the subscriptions, and the commands that wait.
 func (m *Model) Close() {
 	m.stop()
 	m.source.Close()
@@ -92,27 +102,44 @@ func (m *Model) Feed() widget.Part { return m.feed }
 // Detail is the pane of the selected message.
 func (m *Model) Detail() widget.Part { return m.detail }
 
-// Init begins to wait for the feed.
-func (m *Model) Init() tea.Cmd { return m.await(m.counters.Revision) }
+// Init begins to wait for the feed and the connection, and to search.
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.await(), m.search()) }
 
-// changed says that the feed is not what it was.
-type changed struct{}
+// changed says that the feed or the connection is not what it was.
+type changed struct {
+	seen   []data.Seen
+	passed uint64
+}
 
-// await waits until the feed has another revision than the one seen.
-func (m *Model) await(seen uint64) tea.Cmd {
-	return widget.Await(m.stopped, frame, func(ctx context.Context) bool {
+// await waits until there is something that was not looked at.
+func (m *Model) await() tea.Cmd {
+	revision, event, state, passed := m.counters.Revision, m.watch.last, m.state, m.passed
+	if m.feed.paused {
+		// What happens meanwhile is read when the pause ends.
+		if all := m.conn.Events(event); len(all) > 0 {
+			event = all[len(all)-1].Seq
+		}
+	}
+	wait := widget.Await(m.stopped, frame, func(ctx context.Context) bool {
 		for {
-			ch := m.source.Changed()
-			if m.source.Counters().Revision != seen {
+			feed, conn := m.source.Changed(), m.conn.Changed()
+			if m.source.Counters().Revision != revision || m.conn.Status().State != state || len(m.conn.Events(event)) > 0 {
 				return true
 			}
 			select {
-			case <-ch:
+			case <-feed:
+			case <-conn:
 			case <-ctx.Done():
 				return false
 			}
 		}
 	}, changed{})
+	return func() tea.Msg {
+		if wait() == nil {
+			return nil
+		}
+		return look(m.source, passed)
+	}
 }
 
 // Update takes the clock and the changes of the feed.
@@ -120,11 +147,19 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case widget.Focus:
 		m.SetFocus(msg)
+		m.tellDetail()
+	case data.Mask:
+		m.feed.setMask(msg)
 	case data.Tick:
 		m.count(msg.Now)
 	case changed:
+		m.passed = max(m.passed, msg.passed)
 		m.look()
-		return m.await(m.counters.Revision)
+		return tea.Batch(append(tell(msg.seen), m.await())...)
+	case searched:
+		m.feed.sieve.take(msg)
+		m.feed.look()
+		return m.search()
 	case subscribed:
 		m.look()
 		m.Select(msg.subject)
@@ -133,16 +168,19 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// look takes the counters and the subscriptions as they are now.
+// look takes the counters, the subscriptions and the messages as they are now.
 func (m *Model) look() {
 	m.counters = m.source.Counters()
-	m.Answer(m.source.Subscriptions(), nil)
+	m.subscriptions = m.source.Subscriptions()
+	m.state = m.conn.Status().State
+	m.Answer(m.subscriptions, nil)
+	m.feed.pull()
 	m.feed.look()
 }
 
 // Keys are what can be done with subscriptions.
 func (m *Model) Keys() widget.Actions {
-	return append(widget.Actions{m.unsubscribe(), m.pauseAction()}, m.Motions()...)
+	return append(widget.Actions{m.unsubscribe(), m.pauseAction(), m.systemAction()}, m.Motions()...)
 }
 
 // Anywhere are the actions that need no subscription to be selected.
@@ -165,7 +203,7 @@ func (m *Model) Anywhere() widget.Actions {
 func (m *Model) unsubscribe() widget.Action {
 	return widget.Action{
 		Name:    "end the subscription",
-		Binding: key.NewBinding(key.WithKeys("u", "d"), key.WithHelp("u", "unsubscribe")),
+		Binding: key.NewBinding(key.WithKeys("u"), key.WithHelp("u", "unsubscribe")),
 		Why: func() string {
 			if _, ok := m.Selected(); !ok {
 				return "there is no subscription to end"
@@ -178,15 +216,34 @@ func (m *Model) unsubscribe() widget.Action {
 				if err := m.source.Unsubscribe(s.Subject); err != nil {
 					return widget.Outcome{Err: err}
 				}
-				return widget.Outcome{Said: "Unsubscribed from " + s.Subject + " after " + strconv.FormatUint(s.Received, 10) + " messages"}
+				words := " messages; they stay in the feed"
+				if s.Received == 1 {
+					words = " message; it stays in the feed"
+				}
+				return widget.Outcome{Said: "Unsubscribed from " + s.Subject + " after " + widget.Count(int64(s.Received)) + words}
 			})
 		},
 	}
 }
 
-func subjectCell(s nats.SubscriptionInfo) widget.Cell {
-	if s.Err != nil {
-		return widget.Cell{Text: s.Subject + "  refused", Role: theme.Bad}
+// mark stands before a subscription on which nothing can arrive.
+func (m *Model) mark(s nats.SubscriptionInfo) widget.Cell {
+	switch {
+	case s.Err != nil:
+		return widget.Cell{Text: "!", Role: theme.Bad}
+	case m.state != nats.Connected:
+		return widget.Cell{Text: "!", Role: theme.Warn}
 	}
-	return widget.Cell{Text: s.Subject}
+	return widget.Cell{}
+}
+
+func (m *Model) rateCell(s nats.SubscriptionInfo) widget.Cell {
+	switch {
+	case s.Err != nil:
+		return widget.Cell{Text: "refused", Role: theme.Bad}
+	case m.state != nats.Connected:
+		return widget.Cell{Text: "waits", Role: theme.Warn}
+	}
+	text := widget.Rate(m.rate(s.Subject).now())
+	return widget.Cell{Text: text[:len(text)-2], Unit: "/s", Role: theme.Text}
 }

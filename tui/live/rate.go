@@ -9,6 +9,9 @@ const (
 	sparkWidth  = 8
 	samples     = 12
 	rateSamples = 3
+	// sparkFloor is the rate, a second, of the tallest bar of a quiet
+	// subscription: one message is not as tall as a flood.
+	sparkFloor = 10
 )
 
 // rate counts the messages of a subscription by the console's clock.

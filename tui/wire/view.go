@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -26,85 +28,151 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Aidbox " + term.Clean(e.exchange.Method)}
 }
 
-// DetailLines are both halves of the exchange.
-func (m *Model) DetailLines(w int) []string {
+// folds are the members of a resource that begin folded: they say least.
+var folds = []string{"meta", "text", "contained"}
+
+// DetailBlocks are both halves of the exchange, how it ended first.
+func (m *Model) DetailBlocks(w int) []widget.Block {
 	e, ok := m.Selected()
 	switch {
 	case !ok:
-		return append([]string{""}, widget.Paragraph(m.Theme, theme.Faint, "What you do appears here, as it goes over the wire.", w)...)
+		return []widget.Block{{Lines: append([]string{""},
+			widget.Paragraph(m.Theme, theme.Faint, "What you do appears here, as it goes over the wire.", w)...)}}
 	case e.operation != nil:
-		return m.operationLines(*e.operation, w)
+		return m.operationBlocks(maskedOperation(m.mask, *e.operation), w)
 	}
-	return m.exchangeLines(*e.exchange, w)
+	return m.exchangeBlocks(masked(m.mask, *e.exchange), w)
 }
 
-func (m *Model) exchangeLines(e aidbox.Exchange, w int) []string {
+func (m *Model) exchangeBlocks(e aidbox.Exchange, w int) []widget.Block {
 	th := m.Theme
 	lines := append([]string{""}, widget.Paragraph(th, theme.Strong, e.Method+" "+e.URL, w)...)
-	lines = append(lines, m.headers(e.RequestHeader, w)...)
-	lines = append(lines, m.body(e.RequestBody, e.RequestTruncated)...)
-	lines = append(lines, "")
+	when := th.Paint(theme.Faint, "   "+widget.Clock(e.Start))
 	if e.Status == 0 {
 		lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ no answer: "+e.Err, w)...)
+		lines = append(lines, " "+th.Paint(theme.Faint, "after "+widget.Duration(e.Duration))+when)
 	} else {
-		role := theme.OK
-		if e.Status >= 400 {
-			role = theme.Bad
-		}
-		answer := th.Paint(role, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status))) +
+		answer := th.Paint(statusRole(e.Status), statusText(e.Status)) +
 			th.Paint(theme.Faint, "   "+widget.Duration(e.Duration)+"   "+widget.Bytes(e.ResponseBytes))
-		lines = append(lines, term.Cut(" "+answer, w))
+		lines = append(lines, term.Cut(" "+answer+when, w))
 		if e.Err != "" {
-			lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ "+e.Err, w)...)
+			lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ the answer broke off: "+e.Err, w)...)
 		}
-		lines = append(lines, m.headers(e.ResponseHeader, w)...)
-		lines = append(lines, m.body(e.ResponseBody, e.Truncated && !e.RequestTruncated)...)
 	}
-	return append(lines, m.command("as curl", e.Curl(), w)...)
+	lines = append(append(lines, "", m.heading("request")), m.headers(e.RequestHeader, w)...)
+	blocks := m.body("request", lines, e.RequestBody, e.RequestTruncated)
+	if e.Status > 0 {
+		lines = append([]string{"", m.heading("answer")}, m.headers(e.ResponseHeader, w)...)
+		blocks = append(blocks, m.body("answer", lines, e.ResponseBody, e.Truncated && !e.RequestTruncated)...)
+	}
+	return append(blocks, m.command("as curl", e.Curl(), w)...)
 }
 
-func (m *Model) operationLines(o nats.Operation, w int) []string {
+func statusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+}
+
+func (m *Model) operationBlocks(o nats.Operation, w int) []widget.Block {
 	th := m.Theme
 	lines := append([]string{""}, widget.Paragraph(th, theme.Strong, o.Verb+" "+o.Subject, w)...)
-	lines = append(lines, m.headers(http.Header(o.Header), w)...)
-	lines = append(lines, m.body(o.Data, len(o.Data) < o.Bytes)...)
-	lines = append(lines, "")
-	if o.Err == "" {
-		lines = append(lines, " "+th.Paint(theme.OK, "ok")+th.Paint(theme.Faint, "   "+widget.Duration(o.Duration)))
-	} else {
+	result := th.Paint(theme.OK, "ok")
+	if o.Err != "" {
 		lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ "+o.Err, w)...)
+		result = th.Paint(theme.Bad, "failed")
 	}
-	return append(lines, m.command("with the nats command", o.Command(), w)...)
+	result += th.Paint(theme.Faint, "   "+widget.Duration(o.Duration))
+	if o.Bytes > 0 {
+		result += th.Paint(theme.Faint, "   "+widget.Bytes(int64(o.Bytes)))
+	}
+	lines = append(lines, term.Cut(" "+result+th.Paint(theme.Faint, "   "+widget.Clock(o.Start)), w))
+	if o.Reply != "" {
+		lines = append(lines, term.Cut(" "+th.Paint(theme.Faint, "reply to "+term.Clean(o.Reply)), w))
+	}
+	lines = append(lines, m.headers(http.Header(o.Header), w)...)
+	return append(m.body("message", lines, o.Data, len(o.Data) < o.Bytes), m.command("with the nats command", o.Command(), w)...)
 }
+
+func (m *Model) heading(text string) string { return " " + m.Theme.Paint(theme.Faint, text) }
 
 func (m *Model) headers(h http.Header, w int) []string {
 	var lines []string
+	for _, l := range headerLines(h) {
+		name, value, _ := strings.Cut(l, ": ")
+		lines = append(lines, term.Cut(" "+m.Theme.Paint(theme.Faint, term.Clean(name)+": ")+m.Theme.Paint(theme.Text, term.Clean(value)), w-1))
+	}
+	return lines
+}
+
+func headerLines(h map[string][]string) []string {
+	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
-			lines = append(lines, term.Cut(" "+m.Theme.Paint(theme.Faint, term.Clean(name)+": "+term.Clean(value)), w))
+			lines = append(lines, name+": "+value)
 		}
 	}
 	return lines
 }
 
-func (m *Model) body(b []byte, cut bool) []string {
+func (m *Model) body(name string, lines []string, b []byte, cut bool) []widget.Block {
 	if len(b) == 0 {
-		return nil
+		return []widget.Block{{Lines: lines}}
 	}
-	lines := []string{""}
-	for _, l := range widget.JSON(m.Theme, b) {
-		lines = append(lines, " "+l)
-	}
+	blocks := []widget.Block{{Lines: append(lines, ""), Name: name, Raw: b, Folded: folds}}
 	if cut {
-		lines = append(lines, " "+m.Theme.Paint(theme.Faint, "… the rest was not kept"))
+		blocks = append(blocks, widget.Block{Lines: []string{m.heading(term.Ellipsis() + " the rest was not kept")}})
 	}
-	return lines
+	return blocks
 }
 
-func (m *Model) command(title, command string, w int) []string {
+func (m *Model) command(title, command string, w int) []widget.Block {
 	if command == "" {
 		return nil
 	}
-	lines := []string{"", " " + m.Theme.Paint(theme.Faint, title+", Y copies it")}
-	return append(lines, widget.Paragraph(m.Theme, theme.Text, command, w)...)
+	lines := []string{"", m.heading(title + ", Y copies it")}
+	return []widget.Block{{Lines: append(lines, widget.Paragraph(m.Theme, theme.Text, command, w)...)}}
+}
+
+// exchangeText is an exchange as a text: what one sends to a colleague.
+func exchangeText(e aidbox.Exchange) string {
+	var b strings.Builder
+	half := func(first string, h http.Header, body []byte, cut bool) {
+		b.WriteString(first + "\n")
+		for _, l := range headerLines(h) {
+			b.WriteString(l + "\n")
+		}
+		if len(body) > 0 {
+			b.WriteString("\n" + string(body) + "\n")
+		}
+		if cut {
+			b.WriteString("(the rest was not kept)\n")
+		}
+	}
+	half(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody, e.RequestTruncated)
+	b.WriteString("\n")
+	if e.Status == 0 {
+		fmt.Fprintf(&b, "no answer: %s\n", e.Err)
+		return b.String()
+	}
+	half(fmt.Sprintf("%s (%s)", statusText(e.Status), widget.Duration(e.Duration)), e.ResponseHeader, e.ResponseBody, e.Truncated && !e.RequestTruncated)
+	return b.String()
+}
+
+// operationText is an operation as a text.
+func operationText(m data.Mask, o nats.Operation) string {
+	shown := maskedOperation(m, o)
+	var b strings.Builder
+	b.WriteString(o.Verb + " " + o.Subject + "\n")
+	for _, l := range headerLines(o.Header) {
+		b.WriteString(l + "\n")
+	}
+	if len(shown.Data) > 0 {
+		b.WriteString("\n" + string(shown.Data) + "\n")
+	}
+	if len(o.Data) < o.Bytes {
+		b.WriteString("(the rest was not kept)\n")
+	}
+	if o.Err != "" {
+		b.WriteString("\n" + o.Err + "\n")
+	}
+	return b.String()
 }

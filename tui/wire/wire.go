@@ -5,7 +5,6 @@ package wire
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -15,6 +14,8 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -37,16 +38,6 @@ const keep = 500
 // frame is the least time between two looks at the records.
 const frame = 100 * time.Millisecond
 
-// entry is one line: an exchange or an operation.
-type entry struct {
-	id         string
-	start      time.Time
-	duration   time.Duration
-	background bool
-	exchange   *aidbox.Exchange
-	operation  *nats.Operation
-}
-
 // Model is the view.
 type Model struct {
 	widget.List[entry]
@@ -59,7 +50,9 @@ type Model struct {
 	natsSeq    uint64
 	all        bool
 	follow     bool
-	detail     *widget.Detail
+	filter     string
+	mask       data.Mask
+	detail     *widget.Document
 }
 
 // New returns the view over both records.
@@ -67,23 +60,27 @@ func New(ctx context.Context, th theme.Theme, h Exchanges, n Operations) *Model 
 	m := &Model{exchanges: h, operations: n, follow: true}
 	m.stopped, m.stop = context.WithCancel(ctx)
 	columns := []widget.Column[entry]{
-		{Width: 12, Drop: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: widget.Clock(e.start), Role: theme.Faint} }},
-		{Width: 6, Cell: verbCell},
-		{Flex: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.what()} }},
-		{Right: true, Width: 5, Cell: resultCell},
-		{Right: true, Width: 8, Drop: 2, Cell: func(e entry) widget.Cell {
-			return widget.Cell{Text: widget.Duration(e.duration), Role: theme.Faint}
-		}},
+		{Width: clockWidth, Drop: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: widget.Clock(e.start), Role: theme.Faint} }},
+		{Width: verbWidth, Cell: verbCell},
+		{Flex: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: shorten(e.what(m.mask), m.whatWidth())} }},
+		{Right: true, Width: resultWidth, Cell: resultCell},
+		{Right: true, Width: durationWidth, Drop: 2, Cell: durationCell},
 	}
 	m.List = widget.NewList(th, "Wire", "Nothing was asked for yet. What the console reads by itself is hidden; a shows it.", columns,
 		func(e entry) string { return e.id })
-	m.detail = widget.NewDetail(m)
+	m.detail = widget.NewDocument(th, m)
 	m.look()
 	return m
 }
 
 // Close ends the command that waits for the records.
 func (m *Model) Close() { m.stop() }
+
+// SetSize gives the list its place. How much of a path is shown depends on it.
+func (m *Model) SetSize(w, h int) {
+	m.List.SetSize(w, h)
+	m.Refresh()
+}
 
 // Detail is the pane of the selected exchange or operation.
 func (m *Model) Detail() widget.Part { return m.detail }
@@ -117,6 +114,9 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case widget.Focus:
 		m.SetFocus(msg)
+	case data.Mask:
+		m.mask = msg
+		m.show()
 	case changed:
 		m.look()
 		return m.await()
@@ -126,10 +126,12 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 
 // look takes what is new in both records.
 func (m *Model) look() {
+	shown := m.all || !m.Known()
 	fresh := m.exchanges.Exchanges(m.httpSeq)
 	for i := range fresh {
 		e := &fresh[i]
 		m.httpSeq = e.Seq
+		shown = shown || !e.Background
 		m.entries = append(m.entries, entry{id: "h" + strconv.FormatUint(e.Seq, 10), start: e.Start, duration: e.Duration,
 			background: e.Background, exchange: e})
 	}
@@ -137,12 +139,15 @@ func (m *Model) look() {
 	for i := range ops {
 		o := &ops[i]
 		m.natsSeq = o.Seq
+		shown = shown || !o.Background
 		m.entries = append(m.entries, entry{id: "n" + strconv.FormatUint(o.Seq, 10), start: o.Start, duration: o.Duration,
 			background: o.Background, operation: o})
 	}
 	slices.SortStableFunc(m.entries, func(a, b entry) int { return a.start.Compare(b.start) })
 	m.trim()
-	m.show()
+	if shown {
+		m.show()
+	}
 }
 
 // trim forgets the oldest; what a person asked for stays longer than what the
@@ -168,14 +173,54 @@ func (m *Model) trim() {
 func (m *Model) show() {
 	var rows []entry
 	for _, e := range m.entries {
-		if m.all || !e.background {
+		if (m.all || !e.background) && e.matches(m.filter, m.mask) {
 			rows = append(rows, e)
 		}
 	}
 	m.Answer(rows, nil)
+	m.SetEmpty(m.emptyText())
 	if m.follow {
 		m.Bottom()
 	}
+}
+
+func (m *Model) emptyText() string {
+	if m.filter == "" {
+		return "Nothing was asked for yet. What the console reads by itself is hidden; a shows it."
+	}
+	text := "Nothing here matches " + m.filter
+	if !m.all {
+		text += ". a shows what the console reads by itself too."
+	}
+	return text
+}
+
+// Filter is the text in force.
+func (m *Model) Filter() string { return m.filter }
+
+// SetFilter shows only the lines whose words contain the text, letter case
+// aside, or with "!" those that do not. Bodies are not searched; the detail
+// does that.
+func (m *Model) SetFilter(text string) {
+	if text != m.filter {
+		m.filter = text
+		m.show()
+	}
+}
+
+// Title carries the count, and the filter.
+func (m *Model) Title() widget.Title {
+	t := m.List.Title()
+	if m.filter != "" {
+		all := 0
+		for _, e := range m.entries {
+			if m.all || !e.background {
+				all++
+			}
+		}
+		t.Right = "/" + term.Clean(m.filter) + "  " + widget.Count(int64(m.Len())) + " of " + widget.Count(int64(all))
+	}
+	return t
 }
 
 // Keys choose what is listed, and move.
@@ -208,56 +253,35 @@ func (m *Model) actions() widget.Actions {
 	}}
 }
 
-// Command is the command that does the same.
+// Copied is the value under the detail's cursor, or both halves of what is
+// selected, as they were.
+func (m *Model) Copied() (what, text string) {
+	if m.detail.Focused {
+		if path, value, ok := m.detail.Value(); ok {
+			if path == "" {
+				path = "body"
+			}
+			return path, value
+		}
+	}
+	e, ok := m.Selected()
+	switch {
+	case !ok:
+		return "", ""
+	case e.exchange != nil:
+		return "exchange", exchangeText(masked(m.mask, *e.exchange))
+	}
+	return "operation", operationText(m.mask, *e.operation)
+}
+
+// Command is the command that does what is selected again.
 func (m *Model) Command() (what, text string) {
 	e, ok := m.Selected()
 	switch {
 	case !ok:
 		return "", ""
 	case e.exchange != nil:
-		return "curl command", e.exchange.Curl()
+		return "curl command", masked(m.mask, *e.exchange).Curl()
 	}
-	return "nats command", e.operation.Command()
-}
-
-func (e entry) what() string {
-	if e.operation != nil {
-		return e.operation.Subject
-	}
-	if u, err := url.Parse(e.exchange.URL); err == nil {
-		return u.RequestURI()
-	}
-	return e.exchange.URL
-}
-
-func verbCell(e entry) widget.Cell {
-	if e.operation != nil {
-		return widget.Cell{Text: shortVerb(e.operation.Verb), Role: theme.JS}
-	}
-	return widget.Cell{Text: e.exchange.Method, Role: theme.Core}
-}
-
-// shortVerb keeps the column narrow.
-func shortVerb(verb string) string {
-	switch verb {
-	case "CONNECT":
-		return "CONN"
-	case "DISCONNECT":
-		return "DISC"
-	}
-	return verb
-}
-
-func resultCell(e entry) widget.Cell {
-	switch {
-	case e.operation != nil && e.operation.Err == "":
-		return widget.Cell{Text: "ok", Role: theme.OK}
-	case e.operation != nil, e.exchange.Status == 0:
-		return widget.Cell{Text: "fail", Role: theme.Bad}
-	case e.exchange.Status >= 400:
-		return widget.Cell{Text: strconv.Itoa(e.exchange.Status), Role: theme.Bad}
-	case e.exchange.Status >= 300:
-		return widget.Cell{Text: strconv.Itoa(e.exchange.Status), Role: theme.Warn}
-	}
-	return widget.Cell{Text: strconv.Itoa(e.exchange.Status), Role: theme.OK}
+	return "nats command", maskedOperation(m.mask, *e.operation).Command()
 }

@@ -78,7 +78,7 @@ func (b *bench) on() string {
 	if !ok {
 		return ""
 	}
-	return e.what()
+	return e.what(b.mask)
 }
 
 func nothing(w http.ResponseWriter, _ *http.Request) {
@@ -132,7 +132,7 @@ func TestTrimmingForgetsTheConsolesOwnFirst(t *testing.T) {
 	for i := range keep + 20 {
 		b.ask(false, strconv.Itoa(i))
 	}
-	if b.Len() != keep || !strings.HasSuffix(b.entries[len(b.entries)-1].what(), "_id="+strconv.Itoa(keep+19)) {
+	if b.Len() != keep || !strings.HasSuffix(b.entries[len(b.entries)-1].what(b.mask), "_id="+strconv.Itoa(keep+19)) {
 		t.Errorf("%d are shown", b.Len())
 	}
 }

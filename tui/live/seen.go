@@ -1,0 +1,61 @@
+package live
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/aidbox/delivery"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/widget"
+)
+
+const (
+	// passedMessages and passedSubjects bound the messages that are read to tell
+	// of topics: the newest ones, and the newest of each subject.
+	passedMessages = 64
+	passedSubjects = 256
+	// passedBytes bounds their bodies together.
+	passedBytes = 1 << 20
+)
+
+// look says that the feed has changed, and which topics have passed by in the
+// messages from a sequence on. It runs outside of the loop.
+func look(f Feed, from uint64) changed {
+	fresh := f.Window(from, everything)
+	if len(fresh) == 0 {
+		return changed{passed: from}
+	}
+	out := changed{passed: fresh[len(fresh)-1].Seq + 1}
+	subjects, topics := map[string]bool{}, map[string]bool{}
+	room := passedBytes
+	for i := len(fresh) - 1; i >= 0 && room > 0 && len(subjects) < passedSubjects; i-- {
+		d := fresh[i]
+		if subjects[d.Subject] && len(fresh)-i > passedMessages || system(d) {
+			continue
+		}
+		subjects[d.Subject] = true
+		room -= len(d.Data)
+		if s := notification(d); s.Topic != "" && !topics[s.Topic] {
+			topics[s.Topic] = true
+			out.seen = append(out.seen, data.Seen{Topic: s.Topic, Destination: s.Destination, Focus: s.Focus, At: d.Received})
+		}
+	}
+	return out
+}
+
+// notification decodes what may be one.
+func notification(d nats.Delivery) delivery.Summary {
+	if len(d.Data) == 0 || len(d.Data) > passedBytes {
+		return delivery.Summary{}
+	}
+	return delivery.Summarize(d)
+}
+
+// tell sends what has passed by to everybody.
+func tell(seen []data.Seen) []tea.Cmd {
+	out := make([]tea.Cmd, 0, len(seen)+1)
+	for _, s := range seen {
+		out = append(out, widget.Send(s))
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+package wire
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+// entry is one line: an exchange or an operation.
+type entry struct {
+	id         string
+	start      time.Time
+	duration   time.Duration
+	background bool
+	exchange   *aidbox.Exchange
+	operation  *nats.Operation
+}
+
+const (
+	clockWidth    = 12
+	verbWidth     = 6
+	resultWidth   = 4
+	durationWidth = 8
+	gap           = 2
+	markWidth     = 2
+	edgeWidth     = 1
+	leastWhat     = 8
+)
+
+// whatWidth is the room of the path or subject, after the columns that the
+// table keeps at this width.
+func (m *Model) whatWidth() int {
+	bare := m.W - markWidth - edgeWidth - verbWidth - gap - resultWidth - gap
+	for _, others := range []int{clockWidth + gap + durationWidth + gap, clockWidth + gap} {
+		if bare-others >= leastWhat {
+			return bare - others
+		}
+	}
+	return max(bare, leastWhat)
+}
+
+// what is the path with its query, or the subject.
+func (e entry) what(m data.Mask) string {
+	if e.operation != nil {
+		return e.operation.Subject
+	}
+	address := maskedURL(m, e.exchange.URL)
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		if _, path, ok := strings.Cut(address, u.Host); ok && path != "" {
+			return path
+		}
+	}
+	return address
+}
+
+// matches looks for the text in the words of a line: verb, path or subject,
+// status, error, correlation id.
+func (e entry) matches(filter string, m data.Mask) bool {
+	want, invert := strings.CutPrefix(strings.ToLower(filter), "!")
+	if want == "" {
+		return true
+	}
+	words := []string{verbCell(e).Text, e.what(m), resultCell(e).Text}
+	if x := e.exchange; x != nil {
+		words = append(words, maskedError(m, x.URL, x.Err), strings.Join(x.RequestHeader.Values("X-Topic-Correlation-Id"), " "))
+		if x.Status > 0 {
+			words = append(words, http.StatusText(x.Status))
+		}
+	} else {
+		words = append(words, e.operation.Verb, e.operation.Err)
+	}
+	found := slices.ContainsFunc(words, func(s string) bool { return strings.Contains(strings.ToLower(s), want) })
+	return found != invert
+}
+
+// shorten makes a path fit: an operation like $status at its end stays, and
+// what it is asked of is shortened in the middle. Of a query the end goes.
+func shorten(path string, w int) string {
+	path = term.Clean(path)
+	if term.Width(path) <= w {
+		return path
+	}
+	if strings.Contains(path, "?") {
+		return term.Cut(path, w)
+	}
+	if i := strings.LastIndex(path, "/$"); i > 0 {
+		if head := w - term.Width(path[i:]); head >= leastWhat {
+			return term.Middle(path[:i], head) + path[i:]
+		}
+	}
+	return term.Middle(path, w)
+}
+
+func verbCell(e entry) widget.Cell {
+	if e.operation != nil {
+		return widget.Cell{Text: shortVerb(e.operation.Verb), Role: theme.JS}
+	}
+	return widget.Cell{Text: e.exchange.Method, Role: theme.Core}
+}
+
+// shortVerb keeps the column narrow.
+func shortVerb(verb string) string {
+	switch verb {
+	case "CONNECT":
+		return "CONN"
+	case "DISCONNECT":
+		return "DISC"
+	}
+	return verb
+}
+
+func resultCell(e entry) widget.Cell {
+	switch {
+	case e.operation != nil && e.operation.Err == "":
+		return widget.Cell{Text: "ok", Role: theme.OK}
+	case e.operation != nil, e.exchange.Status == 0:
+		return widget.Cell{Text: "fail", Role: theme.Bad}
+	}
+	return widget.Cell{Text: strconv.Itoa(e.exchange.Status), Role: statusRole(e.exchange.Status)}
+}
+
+func statusRole(status int) theme.Role {
+	switch {
+	case status >= 400:
+		return theme.Bad
+	case status >= 300:
+		return theme.Warn
+	}
+	return theme.OK
+}
+
+func durationCell(e entry) widget.Cell {
+	value, unit, ok := strings.Cut(widget.Duration(e.duration), " ")
+	if ok {
+		unit = " " + unit
+	}
+	return widget.Cell{Text: value, Unit: unit}
+}
