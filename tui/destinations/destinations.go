@@ -1,17 +1,25 @@
 // Package destinations is the pane of Aidbox's topic destinations: where the
-// events of a topic go.
+// events of a topic go, whether they get there, and why not.
+//
+// What is said of a destination comes from three places: what Aidbox holds,
+// what its $status counts, and what the NATS server that this console is
+// connected to says of streams. The last counts only for destinations that
+// send to that server.
 package destinations
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
 	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -21,6 +29,9 @@ import (
 type Aidbox interface {
 	CreateDestination(ctx context.Context, d aidbox.Destination) (aidbox.Destination, error)
 	DeleteDestination(ctx context.Context, id string) error
+	// URL and ClientID are those of the commands that do the same.
+	URL() string
+	ClientID() string
 }
 
 // Options are what the pane knows from the start.
@@ -29,34 +40,55 @@ type Options struct {
 	API   Aidbox
 	// URLForAidbox is the address under which Aidbox reaches NATS.
 	URLForAidbox string
+	// Sandbox says that Aidbox is the stand-in on this machine.
+	Sandbox bool
+	// NATSURL is the address under which NATS is reached from here, without
+	// secrets. Nil: not known.
+	NATSURL func() string
+	// Listening are the subjects subscribed to here. Nil: not known.
+	Listening func() []string
 }
 
 // Model is the pane.
 type Model struct {
 	widget.List[aidbox.Destination]
-	o            Options
-	asked        uint64
-	statusAsked  uint64
-	topicsAsked  uint64
+	o           Options
+	asked       uint64
+	statusAsked uint64
+	topicsAsked uint64
+	streamAsked uint64
+
 	destinations []aidbox.Destination
 	statuses     map[string]data.Status
+	noSender     map[string]absent
+	histories    map[string]*history
+	seen         map[string]data.Seen
+	roles        map[string]theme.Role
 	topics       []aidbox.Topic
 	topicsKnown  bool
+	streams      []nats.Stream
+	streamsKnown bool
+	noJetStream  bool
+	natsURL      string
+	listening    []string
 	version      int
+	mask         data.Mask
 	now          time.Time
-	detail       *widget.Detail
+
+	// rescue takes what a replacement deleted and could not create again; the
+	// command that tried leaves it there, and unsent is what was found.
+	rescue *rescue
+	unsent *aidbox.Destination
+	// found counts the readings in which unsent is there after all.
+	found  int
+	detail *widget.Detail
 }
 
 // New returns the pane before anything has been read.
 func New(o Options) *Model {
-	m := &Model{o: o, statuses: map[string]data.Status{}}
-	columns := []widget.Column[aidbox.Destination]{
-		{Flex: 3, Cell: m.idCell},
-		{Cell: kindCell},
-		{Flex: 3, Drop: 1, Cell: func(d aidbox.Destination) widget.Cell { return widget.Cell{Text: d.Subject()} }},
-		{Right: true, Drop: 2, Cell: m.deliveredCell},
-	}
-	m.List = widget.NewList(o.Theme, "Destinations", "No destinations yet. n creates one.", columns, destinationID)
+	m := &Model{o: o, statuses: map[string]data.Status{}, noSender: map[string]absent{}, histories: map[string]*history{},
+		seen: map[string]data.Seen{}, rescue: &rescue{}}
+	m.List = widget.NewList(o.Theme, "Destinations", "No destinations yet. n creates one.", m.columns(), destinationID)
 	m.SetMark(m.mark)
 	m.detail = widget.NewDetail(m)
 	return m
@@ -67,12 +99,17 @@ func destinationID(d aidbox.Destination) string { return d.ID }
 // Detail is the pane of the selected destination.
 func (m *Model) Detail() widget.Part { return m.detail }
 
-// Needs are the destinations, the topics that they name, and the counters of
-// the rows on the screen.
+// Needs are the destinations, the topics that they name, the streams that take
+// what they send, and the counters of the rows on the screen.
 func (m *Model) Needs() data.Needs {
-	n := data.Needs{Destinations: true, Topics: true}
+	n := data.Needs{Destinations: true, Topics: true, Streams: true}
+	selected, ok := m.Selected()
 	for _, d := range m.Visible() {
 		n.Statuses = append(n.Statuses, d.ID)
+		ok = ok && d.ID != selected.ID
+	}
+	if ok {
+		n.Statuses = append(n.Statuses, selected.ID) // its detail alone is seen
 	}
 	return n
 }
@@ -83,10 +120,10 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case widget.Focus:
 		m.SetFocus(msg)
 	case data.Tick:
-		m.now = msg.Now
-		if d, ok := m.Selected(); ok && len(m.statuses[d.ID].Status.LastErrors) > 0 {
-			m.Touch() // their ages
-		}
+		m.tick(msg.Now)
+	case data.Mask:
+		m.mask = msg
+		m.Touch()
 	case data.AidboxHealth:
 		if msg.Err == nil {
 			m.version = msg.Version.Number
@@ -94,27 +131,79 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Topics:
 		if msg.Newer(m.topicsAsked) && msg.Err == nil {
 			m.topicsAsked, m.topics, m.topicsKnown = msg.Question, msg.Topics, true
-			m.Touch()
+			m.judge()
 		}
+	case data.Streams:
+		m.readStreams(msg)
 	case data.Destinations:
 		return m.read(msg)
 	case data.Statuses:
-		if msg.Newer(m.statusAsked) && msg.Err == nil {
-			m.statusAsked = msg.Question
-			for id, s := range msg.Statuses {
-				m.statuses[id] = s
-			}
+		return m.readStatuses(msg)
+	case data.Seen:
+		m.seen[msg.Destination] = msg
+		if d, ok := m.Selected(); ok && d.ID == msg.Destination {
 			m.Touch()
 		}
 	case data.TopicMade:
 		m.topics = data.Put(m.topics, msg.Topic, func(t aidbox.Topic) string { return t.ID })
-		m.Touch()
+		m.judge()
 	case data.DestinationMade:
-		m.destinations = data.Put(m.destinations, msg.Destination, destinationID)
-		m.Answer(m.destinations, nil)
-		m.Select(msg.Destination.ID)
+		m.made(msg.Destination)
 	}
 	return nil
+}
+
+// tick draws again only where an age is seen, or the line of deliveries moves.
+func (m *Model) tick(now time.Time) {
+	m.now = now
+	m.look()
+	d, ok := m.Selected()
+	if !ok {
+		return
+	}
+	_, seen := m.seen[d.ID]
+	if len(m.statuses[d.ID].Status.LastErrors) > 0 || seen || m.history(d.ID).flows() {
+		m.Touch()
+	}
+}
+
+// look takes what the root knows by itself.
+func (m *Model) look() {
+	if m.o.NATSURL != nil {
+		m.natsURL = m.o.NATSURL()
+	}
+	if m.o.Listening != nil {
+		m.listening = m.o.Listening()
+	}
+	if unsent := m.rescue.get(); unsent != m.unsent {
+		m.unsent, m.found = unsent, 0
+		m.Touch()
+	}
+}
+
+func (m *Model) history(id string) *history {
+	if h, ok := m.histories[id]; ok {
+		return h
+	}
+	return &history{}
+}
+
+// made shows at once what Aidbox has just taken. What was counted for the id
+// before is of another destination.
+func (m *Model) made(d aidbox.Destination) {
+	m.forget(d.ID)
+	m.destinations = data.Put(m.destinations, d, destinationID)
+	m.Answer(m.destinations, nil)
+	m.Select(d.ID)
+	m.look()
+	m.judge()
+}
+
+func (m *Model) forget(id string) {
+	delete(m.statuses, id)
+	delete(m.noSender, id)
+	delete(m.histories, id)
+	delete(m.seen, id)
 }
 
 // read takes the list; counters of what is gone go too.
@@ -123,24 +212,94 @@ func (m *Model) read(msg data.Destinations) tea.Cmd {
 		return nil
 	}
 	m.asked = msg.Question
+	m.look()
 	m.Answer(msg.Destinations, msg.Err)
 	if msg.Err != nil {
 		return nil
 	}
 	m.destinations = msg.Destinations
-	kept := make(map[string]data.Status, len(msg.Destinations))
+	there := make(map[string]bool, len(msg.Destinations))
 	for _, d := range msg.Destinations {
-		if s, known := m.statuses[d.ID]; known {
-			kept[d.ID] = s
+		there[d.ID] = true
+	}
+	for id := range m.statuses {
+		if !there[id] {
+			m.forget(id)
 		}
 	}
-	m.statuses = kept
+	for id := range m.seen {
+		if !there[id] {
+			m.forget(id)
+		}
+	}
+	if m.unsent != nil && there[m.unsent.ID] {
+		// The first of them may have been asked for before the attempt.
+		if m.found++; m.found > 1 {
+			m.rescue.put(nil)
+			m.look()
+		}
+	}
+	m.judge()
 	for _, d := range m.Visible() {
-		if _, known := kept[d.ID]; !known {
+		if _, known := m.statuses[d.ID]; !known {
 			return widget.Send(data.Stale{Statuses: true})
 		}
 	}
 	return nil
+}
+
+// absent is the time over which answers in a row named no sender.
+type absent struct{ since, until time.Time }
+
+// patience is how soon Aidbox is asked once more about a sender that it does
+// not know: another process of it may just have made the destination.
+const patience = 1500 * time.Millisecond
+
+func (m *Model) readStatuses(msg data.Statuses) tea.Cmd {
+	if !msg.Newer(m.statusAsked) || msg.Err != nil {
+		return nil
+	}
+	m.statusAsked = msg.Question
+	suspected := false
+	for id, s := range msg.Statuses {
+		m.statuses[id] = s
+		if errors.Is(s.Err, aidbox.ErrNoSender) {
+			a, again := m.noSender[id]
+			if !again {
+				a.since = msg.At
+			}
+			a.until = msg.At
+			m.noSender[id] = a
+			suspected = suspected || !again
+			continue
+		}
+		delete(m.noSender, id)
+		if s.Err != nil {
+			continue
+		}
+		if m.histories[id] == nil {
+			m.histories[id] = &history{}
+		}
+		m.histories[id].add(s.Status, msg.At)
+	}
+	m.judge()
+	if suspected {
+		return tea.Tick(patience, func(time.Time) tea.Msg { return data.Stale{Statuses: true} })
+	}
+	return nil
+}
+
+// readStreams keeps the streams read before when they could not be read again.
+func (m *Model) readStreams(msg data.Streams) {
+	if !msg.Newer(m.streamAsked) {
+		return
+	}
+	m.streamAsked = msg.Question
+	m.noJetStream = errors.Is(msg.Err, nats.ErrNoJetStream)
+	if msg.Err == nil {
+		m.streams, m.streamsKnown = msg.Streams, true
+	}
+	m.judge()
 }
 
 // Keys are what can be done with destinations.
@@ -150,18 +309,28 @@ func (m *Model) Keys() widget.Actions { return append(m.actions(), m.Motions()..
 func (m *Model) DetailKeys() widget.Actions { return m.actions() }
 
 func (m *Model) actions() widget.Actions {
-	return widget.Actions{
+	out := widget.Actions{
 		{
 			Name:    "create a destination",
 			Binding: key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "new")),
 			Changes: true,
 			Why: func() string {
-				if m.topicsKnown && len(m.topics) == 0 {
+				switch {
+				case !m.topicsKnown:
+					return "a destination names a topic, and the topics have not been read: r asks for them"
+				case len(m.topics) == 0:
 					return "a destination needs a topic: 1 then n creates one"
 				}
 				return ""
 			},
 			Open: m.newForm,
+		},
+		{
+			Name:    "replace the destination: delete it and create it again, changed",
+			Binding: key.NewBinding(key.WithKeys("e"), key.WithHelp("e", "replace")),
+			Changes: true,
+			Why:     m.cannotReplace,
+			Open:    m.replaceForm,
 		},
 		{
 			Name:    "delete the destination",
@@ -175,85 +344,71 @@ func (m *Model) actions() widget.Actions {
 			},
 			Open: m.askDelete,
 		},
-		{
-			Name:    "edit the destination",
-			Binding: key.NewBinding(key.WithKeys("e")),
-			Why:     func() string { return "Aidbox's destinations cannot be edited: delete it and create it again" },
-		},
 	}
+	if m.unsent != nil {
+		out = append(out, widget.Action{
+			Name:    "create again what a replacement deleted",
+			Binding: key.NewBinding(key.WithKeys("E"), key.WithHelp("E", "create "+m.unsent.ID+" again")),
+			Changes: true,
+			Open:    m.againForm,
+		})
+	}
+	return out
 }
 
-// topicOf is the topic that a destination names, to the character.
-func (m *Model) topicOf(d aidbox.Destination) (aidbox.Topic, bool) {
-	for _, t := range m.topics {
-		if t.URL == d.Topic {
-			return t, true
-		}
-	}
-	return aidbox.Topic{}, false
-}
-
-// trouble says in one sentence what is wrong with a destination, as far as
-// Aidbox's own answers tell.
-func (m *Model) trouble(d aidbox.Destination) string {
-	s, known := m.statuses[d.ID]
+func (m *Model) cannotReplace() string {
+	d, ok := m.Selected()
 	switch {
-	case m.topicsKnown && d.IsNATS() && !m.hasTopic(d):
-		return "topic \"" + d.Topic + "\" does not exist: nothing is sent"
-	case !d.Active():
-		return "status " + d.Status + ": only an active destination sends"
-	case !known:
-		return ""
-	case errors.Is(s.Err, aidbox.ErrNoSender):
-		return "Aidbox has no sender for it: nothing is sent until it is deleted and created again"
-	case s.Err == nil && s.Status.Lost != nil && *s.Status.Lost > 0:
-		return "messages were lost: " + widget.Count(*s.Status.Lost)
-	case s.Err == nil && len(s.Status.LastErrors) > 0 && s.Status.Queued != nil && *s.Status.Queued > 0:
-		return "messages wait: " + widget.Count(*s.Status.Queued) + " queued"
+	case !ok:
+		return "there is no destination to replace"
+	case !d.IsNATS():
+		return "this console makes only destinations that send to NATS; a " + d.Kind + " has settings of its own. Aidbox edits none: DELETE, then POST"
 	}
 	return ""
 }
 
-// hasTopic: a topic that the server brings along stands in no list.
-func (m *Model) hasTopic(d aidbox.Destination) bool {
-	_, ok := m.topicOf(d)
-	return ok || strings.HasPrefix(d.Topic, "http://health-samurai.io/")
+// topicsOf are the topics of the url that a destination names, to the
+// character. More than one may have it.
+func (m *Model) topicsOf(d aidbox.Destination) []aidbox.Topic {
+	var out []aidbox.Topic
+	for _, t := range m.topics {
+		if t.URL == d.Topic {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
-func (m *Model) mark(d aidbox.Destination) widget.Cell {
-	if m.trouble(d) != "" {
-		return widget.Cell{Text: "!", Role: theme.Bad}
+// Copied is the selected destination as Aidbox holds it, without secrets.
+func (m *Model) Copied() (what, text string) {
+	d, ok := m.Selected()
+	if !ok {
+		return "", ""
 	}
-	return widget.Cell{}
+	var b bytes.Buffer
+	if err := json.Indent(&b, d.Masked().Raw, "", "  "); err != nil {
+		return "", ""
+	}
+	return "destination " + d.ID, b.String()
 }
 
-func (m *Model) idCell(d aidbox.Destination) widget.Cell {
-	if m.trouble(d) != "" {
-		return widget.Cell{Text: d.ID, Role: theme.Bad}
+// Command is the curl that creates the selected destination. The password of
+// a destination stands in it as $SECRET.
+func (m *Model) Command() (what, text string) {
+	d, ok := m.Selected()
+	if !ok || m.o.API == nil {
+		return "", ""
 	}
-	return widget.Cell{Text: d.ID}
-}
-
-func kindCell(d aidbox.Destination) widget.Cell {
-	switch d.Kind {
-	case aidbox.KindCoreBestEffort:
-		return widget.Cell{Text: "core", Role: theme.Core}
-	case aidbox.KindJetStreamAtLeastOnce:
-		return widget.Cell{Text: "js", Role: theme.JS}
+	d = remade(d)
+	body, err := masked(d)
+	if err != nil {
+		return "", ""
 	}
-	short, _, _ := strings.Cut(d.Kind, "-")
-	return widget.Cell{Text: short, Role: theme.Faint}
-}
-
-func (m *Model) deliveredCell(d aidbox.Destination) widget.Cell {
-	s, known := m.statuses[d.ID]
-	switch {
-	case !known:
-		return widget.Cell{}
-	case errors.Is(s.Err, aidbox.ErrNoSender):
-		return widget.Cell{Text: "no sender", Role: theme.Bad}
-	case s.Err != nil || s.Status.Delivered == nil:
-		return widget.Cell{Text: "?", Role: theme.Faint}
+	scheme := "Basic "
+	if m.o.API.ClientID() == "" {
+		scheme = "Bearer "
 	}
-	return widget.Cell{Text: widget.Short(*s.Status.Delivered), Role: theme.Num}
+	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {scheme + aidbox.Mask}}
+	e := aidbox.Exchange{Method: http.MethodPost, URL: m.o.API.URL() + path, ClientID: m.o.API.ClientID(), RequestHeader: header, RequestBody: body}
+	return "curl that creates " + d.ID, e.Curl()
 }

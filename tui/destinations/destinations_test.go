@@ -39,7 +39,7 @@ func pane(ds ...aidbox.Destination) *Model {
 }
 
 func (m *Model) know(s data.Status) {
-	m.Update(data.Statuses{Answer: answer(3), Statuses: map[string]data.Status{"one": s}})
+	m.Update(data.Statuses{Answer: data.Answer{Question: 3, At: time.Now()}, Statuses: map[string]data.Status{"one": s}})
 }
 
 func n(i int64) *int64 { return &i }
@@ -76,15 +76,21 @@ func TestCountersInWords(t *testing.T) {
 		row     string
 	}{
 		"best effort": {data.Status{Status: aidbox.Status{Delivered: n(1234), InProcess: n(2), Lost: n(0), Start: start}},
-			[]string{"1,234 delivered   2 in process   0 lost   since 09:54:29", "no errors"}, "queued", "", "1.2 k"},
+			[]string{"1,234 delivered   2 in process   0 lost   since 09:54:29", "no errors"}, "queued", "", "1.2 k msg"},
 		"at least once": {data.Status{Status: aidbox.Status{Delivered: n(9), InProcess: n(0), Queued: n(4), Attempts: n(11)}},
-			[]string{"9 delivered   0 in process   4 queued   11 attempts", "no errors"}, "lost", "", "9"},
-		"lost":                    {data.Status{Status: aidbox.Status{Delivered: n(9), Lost: n(3)}}, []string{"3 lost"}, "", "messages were lost: 3", "9"},
-		"queued beside an error":  {data.Status{Status: aidbox.Status{Delivered: n(9), Queued: n(3), LastErrors: []aidbox.StatusError{{Message: "timeout"}}}}, []string{"last errors", "timeout"}, "no errors", "messages wait: 3 queued", "9"},
-		"no sender":               {data.Status{Err: noSender}, []string{"No sender: the topic does not exist"}, "delivered", "Aidbox has no sender for it", "no sender"},
-		"no right":                {data.Status{Err: noRight}, []string{"No right to read the counters. Nothing is broken"}, "delivered", "", "?"},
-		"another error":           {data.Status{Err: fmt.Errorf("odd \x1b[31m")}, []string{"! odd ␛[31m"}, "delivered", "", "?"},
-		"a kind without counters": {data.Status{}, []string{"no errors"}, "delivered", "", "?"},
+			[]string{"9 delivered   0 in process   4 queued   11 attempts", "attempts: those that failed, for most kinds", "no errors"}, "lost", "", "9 msg"},
+		"lost": {data.Status{Status: aidbox.Status{Delivered: n(9), Lost: n(3), Start: start}}, []string{"3 lost"}, "", "3 messages lost since 09:54:29.", "9/12"},
+		"one is lost, with its reason": {data.Status{Status: aidbox.Status{Delivered: n(9), Lost: n(1), LastErrors: []aidbox.StatusError{{Message: "refused"}}}},
+			[]string{"✗ 1 message lost: refused", "1 lost", "last errors", "refused"}, "no errors", "1 message lost: refused", "9/10"},
+		"queued beside an error": {data.Status{Status: aidbox.Status{Delivered: n(9), Queued: n(3), LastErrors: []aidbox.StatusError{{Message: "timeout"}}}},
+			[]string{"last errors", "timeout"}, "no errors", "3 events wait: timeout", "9/12"},
+		"failed, and nothing is queued": {data.Status{Status: aidbox.Status{Delivered: n(9), Queued: n(0), LastErrors: []aidbox.StatusError{{Message: "timeout"}}}},
+			[]string{"last errors", "nothing waits any more", "timeout"}, "no errors", "", "9 msg"},
+		"a counter of another kind": {data.Status{Status: aidbox.Status{Delivered: n(9), Other: map[string]int64{"batches": 4}}}, []string{"9 delivered   4 batches"}, "", "", "9 msg"},
+		"no right":                  {data.Status{Err: noRight}, []string{"No right to read the counters. Nothing is broken"}, "delivered", "", "?"},
+		"another error":             {data.Status{Err: fmt.Errorf("odd \x1b[31m")}, []string{"! The counters could not be read: odd ␛[31m. w shows the request."}, "delivered", "", "?"},
+		"a server error":            {data.Status{Err: &aidbox.Error{Status: 500, Method: "GET", URL: "http://h/x"}}, []string{"! The counters could not be read: 500 Internal Server Error. w shows"}, "http://", "", "?"},
+		"a kind without counters":   {data.Status{}, []string{"This kind has no counters.", "no errors"}, "delivered", "", "?"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			m := pane(one)
@@ -101,7 +107,7 @@ func TestCountersInWords(t *testing.T) {
 			if c.never != "" && strings.Contains(strings.ReplaceAll(view, "best-effort", ""), " "+c.never) {
 				t.Errorf("it says %q:\n%s", c.never, view)
 			}
-			if got := m.trouble(one); c.trouble == "" && got != "" || !strings.HasPrefix(got, c.trouble) {
+			if got := m.trouble(one).text; c.trouble == "" && got != "" || !strings.HasPrefix(got, c.trouble) {
 				t.Errorf("the trouble is %q, not %q", got, c.trouble)
 			}
 			row, _, _ := strings.Cut(bare(m.View()), "\n")
@@ -122,17 +128,18 @@ func TestTroubleOfTheDestinationItself(t *testing.T) {
 		want string
 	}{
 		"all is well":                     {one, ""},
-		"its topic is none":               {aidbox.Destination{ID: "x", Kind: one.Kind, Topic: "topik", Status: "active"}, `topic "topik" does not exist`},
+		"its topic is none":               {aidbox.Destination{ID: "x", Kind: one.Kind, Topic: "topik", Status: "active"}, `Topic "topik" does not exist: nothing is sent.`},
 		"a topic that the server brings":  {aidbox.Destination{ID: "x", Kind: one.Kind, Topic: "http://health-samurai.io/t", Status: "active"}, ""},
-		"it is off":                       {aidbox.Destination{ID: "x", Kind: one.Kind, Topic: "topic", Status: "off"}, "status off"},
+		"the topic with a version":        {aidbox.Destination{ID: "x", Kind: one.Kind, Topic: "Topic|2", Status: "active"}, `Topic "Topic|2" does not exist: nothing is sent. Is "topic" meant?`},
+		"it is off":                       {aidbox.Destination{ID: "x", Kind: one.Kind, Topic: "topic", Status: "off"}, "Status off"},
 		"another kind's topic is its own": {aidbox.Destination{ID: "x", Kind: "webhook-at-least-once", Topic: "topik", Status: "active"}, ""},
 	} {
-		if got := m.trouble(c.d); c.want == "" && got != "" || !strings.HasPrefix(got, c.want) {
+		if got := m.trouble(c.d).text; c.want == "" && got != "" || !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %q, not %q", rule, got, c.want)
 		}
 	}
 	unread := New(Options{Theme: m.Theme})
-	if got := unread.trouble(aidbox.Destination{Kind: one.Kind, Topic: "topik", Status: "active"}); got != "" {
+	if got := unread.trouble(aidbox.Destination{Kind: one.Kind, Topic: "topik", Status: "active"}).text; got != "" {
 		t.Errorf("before the topics are read: %q", got)
 	}
 }
@@ -170,6 +177,47 @@ func TestCountersAreReadForWhatIsSeen(t *testing.T) {
 	}
 	if m.Update(data.Destinations{Answer: answer(13), Destinations: ds[:2]}); len(m.statuses) != 2 {
 		t.Errorf("%d counters are kept of what is gone", len(m.statuses))
+	}
+}
+
+// No sender is no alarm until Aidbox was asked once more: another process of
+// it may just have made the destination.
+func TestNoSenderIsAskedForOnceMore(t *testing.T) {
+	at := time.Now()
+	tell := func(m *Model, question uint64, after time.Duration, err error) tea.Cmd {
+		return m.Update(data.Statuses{Answer: data.Answer{Question: question, At: at.Add(after)}, Statuses: map[string]data.Status{"one": {Err: err}}})
+	}
+	fresh := one
+	fresh.LastUpdated = at
+	m := pane(fresh)
+	m.Update(data.Tick{Now: at})
+	cmd := tell(m, 3, 0, noSender)
+	if cmd == nil || cmd() != tea.Msg(data.Stale{Statuses: true}) {
+		t.Error("it is not asked once more")
+	}
+	if s := bare(m.detail.View()); m.trouble(fresh).text != "" || !strings.Contains(s, "No sender so far. Asking once more") {
+		t.Errorf("alarm at once:\n%s", s)
+	}
+	if tell(m, 4, 700*time.Millisecond, noSender) != nil || m.trouble(fresh).text != "" {
+		t.Error("an answer within the second is taken for the second question")
+	}
+	tell(m, 5, 1500*time.Millisecond, noSender)
+	if s := bare(m.detail.View()); !strings.Contains(s, "✗ Aidbox has no sender for it") || !strings.Contains(s, "No sender: the topic does not exist, its criterion does not compile") ||
+		!strings.Contains(bare(m.View()), "no sender") || !strings.Contains(bare(m.Title().Right), "1 ! · 1") {
+		t.Errorf("%s\n%s", bare(m.View()), s)
+	}
+	tell(m, 6, 2*time.Second, nil)
+	tell(m, 7, 3*time.Second, noSender)
+	if m.trouble(fresh).text != "" {
+		t.Error("a sender that was there between is forgotten")
+	}
+
+	stale := one
+	stale.LastUpdated = at.Add(-time.Hour)
+	m = pane(stale)
+	m.Update(data.Tick{Now: at})
+	if tell(m, 3, 0, noSender); m.trouble(stale).role != theme.Bad {
+		t.Error("an old destination without a sender is no alarm at once")
 	}
 }
 
@@ -224,11 +272,6 @@ func TestTheFormAsksOnlyWhatCanBeSent(t *testing.T) {
 		if err := m.checkID(id); (err == nil) != good {
 			t.Errorf("the id %q: %v", id, err)
 		}
-	}
-	d := m.destinationOf(map[string]string{"id": " x ", "kind": one.Kind, "topic": "topic", "subject": " foo ", "url": "nats://h:4222",
-		"content": aidbox.ContentFullResource, "action": "false"})
-	if d.ID != "x" || d.Subject() != "foo" || d.Content != "" || d.IncludeEntryAction != nil {
-		t.Errorf("%+v", d)
 	}
 }
 

@@ -4,148 +4,263 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox"
-	"aidbox-nats/nats"
 	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/widget"
 )
 
-const path = "/fhir/AidboxTopicDestination"
-
 // newForm asks for a destination of the two kinds that send to NATS.
 func (m *Model) newForm() widget.Dialog {
-	f := widget.NewForm("New destination",
-		widget.Field{Name: "id", Label: "id", Placeholder: "basic", Validate: m.checkID,
-			Help: "Its name in Aidbox and in every message. Empty: Aidbox makes one."},
-		widget.Field{Name: "kind", Label: "kind", Kind: widget.Select, Options: []widget.Option{
+	m.look()
+	f := draft{topics: m.topics, version: m.version}
+	form := widget.NewForm("New destination", m.fields(f)...)
+	form.Submit = "create"
+	form.Preview = m.preview(f, nil)
+	mask, api := m.mask, m.o.API
+	return widget.Fill(form, func(ctx context.Context, v widget.Values) widget.Outcome {
+		return create(ctx, api, mask, f.destination(v))
+	})
+}
+
+// replaceForm asks for what a destination shall be instead of what it is: a
+// destination cannot be edited, so it is deleted and created again.
+func (m *Model) replaceForm() widget.Dialog {
+	m.look()
+	d, _ := m.Selected()
+	f := draft{topics: m.topics, version: m.version, old: &d}
+	note := widget.Field{Name: "note", Kind: widget.Note, Value: strings.Join(m.replacing(d), " ")}
+	form := widget.NewForm("Replace destination "+d.ID, append([]widget.Field{note}, m.fields(f)...)...)
+	form.Submit = "delete and create"
+	form.Preview = m.preview(f, widget.RequestLines("DELETE", path+"/"+d.ID, nil))
+	mask, api, rescue := m.mask, m.o.API, m.rescue
+	return widget.Fill(form, func(ctx context.Context, v widget.Values) widget.Outcome {
+		return replace(ctx, api, mask, rescue, d, f.destination(v))
+	})
+}
+
+// againForm asks for what a replacement deleted and could not create.
+func (m *Model) againForm() widget.Dialog {
+	d := *m.unsent
+	f := draft{topics: m.topics, version: m.version, old: &d}
+	note := widget.Field{Name: "note", Kind: widget.Note, Value: d.ID + " was deleted, and could not be created again. These are its values."}
+	form := widget.NewForm("Create destination "+d.ID+" again", append([]widget.Field{note}, m.fields(f)...)...)
+	form.Submit = "create"
+	form.Preview = m.preview(f, nil)
+	mask, api, rescue := m.mask, m.o.API, m.rescue
+	return widget.Fill(form, func(ctx context.Context, v widget.Values) widget.Outcome {
+		o := create(ctx, api, mask, f.destination(v))
+		if o.Err == nil {
+			rescue.put(nil)
+		}
+		return o
+	})
+}
+
+// fields are those of a destination, with the values of the old one if there
+// is one. Its id is not asked for: it stays.
+func (m *Model) fields(f draft) []widget.Field {
+	old := aidbox.Destination{Parameters: []aidbox.Parameter{{Name: "url", Value: m.o.URLForAidbox}}}
+	var out []widget.Field
+	if f.old != nil {
+		old = *f.old
+	} else {
+		out = append(out, widget.Field{Name: "id", Label: "id", Placeholder: "basic", Validate: m.checkID,
+			Help: "Its name in Aidbox and in every message. Empty: Aidbox makes one."})
+	}
+	topics := f.topicOptions()
+	topic := ""
+	if i := slices.IndexFunc(topics, func(o widget.Option) bool { return f.topicURL(o.Value) == old.Topic }); i >= 0 {
+		topic = topics[i].Value
+	}
+	out = append(out,
+		widget.Field{Name: "kind", Label: "kind", Kind: widget.Select, Value: old.Kind, Options: []widget.Option{
 			{Label: "core NATS, best effort", Value: aidbox.KindCoreBestEffort, Help: "Sent once: who does not listen at that moment never gets it."},
 			{Label: "JetStream, at least once", Value: aidbox.KindJetStreamAtLeastOnce, Help: "Sent until a stream has stored it. A stream must take the subject."},
 		}},
-		widget.Field{Name: "topic", Label: "topic", Kind: widget.Select, Options: m.topicOptions(),
+		widget.Field{Name: "topic", Label: "topic", Kind: widget.Select, Value: topic, Options: topics,
 			Help: "Which changes are sent."},
-		widget.Field{Name: "subject", Label: "subject", Placeholder: "foo", Validate: checkSubject,
-			Help: "The NATS subject that every event is published on."},
-		widget.Field{Name: "url", Label: "server", Value: m.o.URLForAidbox, Validate: checkURL,
-			Help: "NATS as Aidbox reaches it: from a container, localhost is the container itself."},
-		widget.Field{Name: "content", Label: "content", Kind: widget.Select, Options: []widget.Option{
+		widget.Field{Name: "subject", Label: "subject", Value: old.Subject(), Placeholder: "foo", Validate: checkSubject,
+			Help: "The NATS subject that every event is published on. No wildcards."},
+		widget.Field{Name: "url", Label: "server", Value: old.ServerURL(), Validate: checkURL, Help: m.serverHelp()},
+		widget.Field{Name: "content", Label: "content", Kind: widget.Select, Value: old.Content, Options: []widget.Option{
 			{Value: aidbox.ContentFullResource, Help: "The message carries the resource."},
 			{Value: aidbox.ContentIDOnly, Help: "The message carries a reference and the request."},
 			{Value: aidbox.ContentEmpty, Help: "The message carries the reference alone."},
 		}},
-		widget.Field{Name: "action", Label: "name the action", Kind: widget.YesNo,
-			Hidden: func(widget.Values) bool { return !aidbox.Supports(m.version, "includeEntryAction") },
-			Help:   "Without it a message does not tell a create from an update or a delete."},
 	)
-	f.Submit = "create"
-	f.Preview = func(v widget.Values) []string {
-		body, err := m.destinationOf(v).MarshalJSON()
+	options, marked := f.flagOptions()
+	if len(options) > 0 {
+		out = append(out, widget.Field{Name: "flags", Label: "also tell", Kind: widget.Choices, Value: marked, Options: options})
+	}
+	return append(out, widget.Field{Name: "profile", Label: "profile", Kind: widget.Select, Value: f.firstProfile(), Options: f.profileOptions(),
+		Help: "Which family of profiles the destination names."})
+}
+
+func (m *Model) serverHelp() string {
+	if m.o.Sandbox {
+		return "NATS as Aidbox reaches it. The sandbox takes host.docker.internal for this machine, as a container does."
+	}
+	return "NATS as Aidbox reaches it: from a container, localhost is the container itself."
+}
+
+// preview says what is known of the way, and then exactly what will be sent.
+func (m *Model) preview(f draft, before []string) func(widget.Values) []string {
+	return func(v widget.Values) []string {
+		d := f.destination(v)
+		body, err := masked(d)
 		if err != nil {
 			return []string{err.Error()}
 		}
-		return widget.RequestLines("POST", path, body)
+		lines := append(m.arrival(d), before...)
+		return append(lines, widget.RequestLines("POST", path, body)...)
 	}
-	return widget.Fill(f, m.create)
 }
 
-func (m *Model) topicOptions() []widget.Option {
-	var out []widget.Option
-	for _, t := range m.topics {
-		var types []string
-		for _, g := range t.Triggers {
-			types = append(types, g.Resource)
+// replacing says what a replacement loses.
+func (m *Model) replacing(d aidbox.Destination) []string {
+	said := []string{"Aidbox's destinations cannot be edited: " + d.ID + " is deleted, and created again with these values.",
+		"Its counters begin anew, and a change between the two requests is not sent."}
+	said = append(said, m.queued(d)...)
+	for _, p := range d.Parameters {
+		switch {
+		case p.Secret() && p.Value == "" && p.Reference == "":
+			said = append(said, "Aidbox does not tell the value of "+p.Name+": the new destination has none.")
+		case p.Secret() && strings.Trim(p.Value, "*") == "" && p.Value != "":
+			said = append(said, "Aidbox masks the value of "+p.Name+": the new destination would have the mask in its place.")
 		}
-		out = append(out, widget.Option{Value: t.URL, Help: "Fires on " + strings.Join(types, ", ") + "."})
 	}
-	return out
+	return said
 }
 
-// destinationOf is what is sent for the values of the form. sslContext is
-// always given, as Aidbox's examples do.
-func (m *Model) destinationOf(v widget.Values) aidbox.Destination {
-	d := aidbox.Destination{
-		ID:      strings.TrimSpace(v["id"]),
-		Kind:    v["kind"],
-		Profile: aidbox.ProfileURL(v["kind"], m.version),
-		Topic:   v["topic"],
-		Content: v["content"],
-		Parameters: []aidbox.Parameter{
-			{Name: "url", Value: strings.TrimSpace(v["url"])},
-			{Name: "subject", Value: strings.TrimSpace(v["subject"])},
-			{Name: "sslContext", Value: "none"},
-		},
-	}
-	if d.Content == aidbox.ContentFullResource {
-		d.Content = "" // the default
-	}
-	if v["action"] == "true" {
-		yes := true
-		d.IncludeEntryAction = &yes
-	}
-	return d
-}
-
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
-
-func (m *Model) checkID(id string) error {
-	if id = strings.TrimSpace(id); id == "" {
-		return nil
-	}
-	if !idPattern.MatchString(id) {
-		return errors.New("an id has letters, digits, - and . only, at most 64")
-	}
-	for _, d := range m.destinations {
-		if d.ID == id {
-			return fmt.Errorf("there is a destination %s already", id)
-		}
+// queued says what the server drops with a destination.
+func (m *Model) queued(d aidbox.Destination) []string {
+	s, known := m.statuses[d.ID]
+	switch {
+	case known && s.Err == nil && s.Status.Queued != nil && *s.Status.Queued > 0:
+		return []string{number(*s.Status.Queued, "queued event is dropped.", "queued events are dropped.")}
+	case d.Kind != aidbox.KindCoreBestEffort && (!known || s.Err != nil):
+		return []string{"How many events wait in its queue is not known; they are dropped."}
 	}
 	return nil
 }
 
-func checkSubject(s string) error {
-	if s = strings.TrimSpace(s); s == "" {
-		return errors.New("a destination needs a subject: foo, say")
-	}
-	return nats.ValidSubject(s, false)
-}
-
-func checkURL(s string) error {
-	if strings.TrimSpace(s) == "" {
-		return errors.New("a destination needs a server: nats://host:4222")
-	}
-	return nil
-}
-
-func (m *Model) create(ctx context.Context, v widget.Values) widget.Outcome {
-	d, err := m.o.API.CreateDestination(ctx, m.destinationOf(v))
+func create(ctx context.Context, api Aidbox, mask data.Mask, d aidbox.Destination) widget.Outcome {
+	start := time.Now()
+	made, err := api.CreateDestination(ctx, d)
 	if err != nil {
-		return data.Refused(err)
+		return refused(mask, err)
 	}
 	return widget.Outcome{
-		Said: fmt.Sprintf("Created destination %s: %s → %s", d.ID, d.Topic, d.Subject()),
-		Then: []tea.Msg{data.DestinationMade{Destination: d}, data.Stale{}},
+		Said: fmt.Sprintf("201 Created destination %s: %s → %s in %s", made.ID, made.Topic, made.Subject(), widget.Duration(time.Since(start))),
+		Then: []tea.Msg{data.DestinationMade{Destination: made}, data.Stale{}},
 	}
+}
+
+// replace deletes and creates. Between the two there is no way back: when the
+// second fails, it says how things stand, and what was to be created is kept.
+// Sent again it deletes again, which does nothing to what is not there, so
+// that an answer that got lost does no harm.
+func replace(ctx context.Context, api Aidbox, mask data.Mask, rescue *rescue, old, d aidbox.Destination) widget.Outcome {
+	start, deleted := time.Now(), rescue.get() != nil
+	if err := api.DeleteDestination(ctx, old.ID); err != nil {
+		o := refused(mask, err)
+		state := "Nothing was changed: " + old.ID + " is as it was."
+		if unanswered(err) {
+			kept := d
+			rescue.put(&kept)
+			state = "Whether " + old.ID + " was deleted is not known. Sending again is safe."
+		}
+		if deleted {
+			state = "An attempt before this one deleted " + old.ID + ", or may have. Sending again is safe."
+		}
+		o.Sentences = append([]string{state}, o.Sentences...)
+		return o
+	}
+	made, err := api.CreateDestination(ctx, d)
+	if err != nil {
+		kept := d
+		rescue.put(&kept)
+		o := refused(mask, err)
+		state := old.ID + " was deleted, and the new one was not created: nothing is sent to " + d.Subject() + " by it now. Sending again is safe; esc keeps these values, and E asks for them again."
+		if unanswered(err) {
+			state = old.ID + " was deleted; whether the new one was created is not known. Sending again is safe; esc keeps these values, and E asks for them again."
+		}
+		o.Sentences = append([]string{state}, o.Sentences...)
+		return o
+	}
+	rescue.put(nil)
+	return widget.Outcome{
+		Said: fmt.Sprintf("Deleted %s, 201 Created destination %s: %s → %s in %s", old.ID, made.ID, made.Topic, made.Subject(), widget.Duration(time.Since(start))),
+		Then: []tea.Msg{data.DestinationMade{Destination: made}, data.Stale{}},
+	}
+}
+
+// unanswered says that a request may have been carried out all the same.
+func unanswered(err error) bool {
+	var e *aidbox.Error
+	return errors.As(err, &e) && e.Status == 0 && !errors.Is(err, aidbox.ErrReadOnly)
+}
+
+// refused is the outcome of a change that was not made. What is wrong with a
+// profile can be mended in the form.
+func refused(mask data.Mask, err error) widget.Outcome {
+	o := data.Refused(err)
+	for i, s := range o.Sentences {
+		o.Sentences[i] = mask.Text(s)
+	}
+	if aidbox.IsInvalid(err) && strings.Contains(strings.ToLower(strings.Join(o.Sentences, " ")), "profile") {
+		o.Sentences = append(o.Sentences, "The field profile below has the other family of profiles.")
+	}
+	return o
+}
+
+// rescue is where a command leaves what it deleted and could not create.
+type rescue struct {
+	mu sync.Mutex
+	d  *aidbox.Destination
+}
+
+func (r *rescue) put(d *aidbox.Destination) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.d = d
+}
+
+func (r *rescue) get() *aidbox.Destination {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.d
 }
 
 func (m *Model) askDelete() widget.Dialog {
 	d, _ := m.Selected()
-	lost := []string{"Events of " + d.Topic + " are no longer sent to " + d.Subject() + "."}
-	if s, ok := m.statuses[d.ID]; ok && s.Err == nil && s.Status.Queued != nil && *s.Status.Queued > 0 {
-		lost = append(lost, widget.Count(*s.Status.Queued)+" queued events are dropped.")
-	}
+	lost := []string{"Events of " + d.Topic + " are no longer sent" + to(d) + "."}
+	lost = append(lost, m.queued(d)...)
 	c := widget.NewConfirm(widget.ConfirmOptions{
 		Question: "Delete destination " + d.ID + "?",
 		Lost:     lost,
 		Preview:  widget.RequestLines("DELETE", path+"/"+d.ID, nil),
 	})
+	mask, api := m.mask, m.o.API
 	return widget.Ask(c, func(ctx context.Context) widget.Outcome {
-		if err := m.o.API.DeleteDestination(ctx, d.ID); err != nil {
-			return data.Refused(err)
+		start := time.Now()
+		if err := api.DeleteDestination(ctx, d.ID); err != nil {
+			return refused(mask, err)
 		}
-		return widget.Outcome{Said: "Deleted destination " + d.ID, Then: []tea.Msg{data.Stale{}}}
+		return widget.Outcome{Said: "Deleted destination " + d.ID + " in " + widget.Duration(time.Since(start)), Then: []tea.Msg{data.Stale{}}}
 	})
+}
+
+func to(d aidbox.Destination) string {
+	if !d.IsNATS() {
+		return " by it"
+	}
+	return " to " + d.Subject()
 }

@@ -1,12 +1,10 @@
 package destinations
 
 import (
-	"errors"
-	"net/url"
+	"slices"
 	"strings"
 
 	"aidbox-nats/aidbox"
-	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -21,7 +19,7 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Destination " + term.Clean(d.ID), Right: m.Theme.Paint(theme.Faint, term.Clean(d.Kind))}
 }
 
-// DetailLines tell what the destination does, and how it fares.
+// DetailLines tell what is wrong, what the destination does, and how it fares.
 func (m *Model) DetailLines(w int) []string {
 	d, ok := m.Selected()
 	if !ok {
@@ -29,22 +27,32 @@ func (m *Model) DetailLines(w int) []string {
 	}
 	th := m.Theme
 	lines := []string{""}
-	if t := m.trouble(d); t != "" {
-		lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ "+t, w)...)
-		lines = append(lines, "")
-	}
-	if d.IsNATS() {
-		lines = append(lines, widget.Paragraph(th, theme.Text, m.sentence(d), w)...)
-		lines = append(lines, "")
-	}
+	lines = append(lines, m.warnings(d, w)...)
+	lines = append(lines, widget.Paragraph(th, theme.Text, sentence(d), w)...)
+	lines = append(lines, "")
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
+	if !d.IsNATS() || !d.Active() {
+		label("kind", th.Paint(theme.Text, term.Clean(d.Kind))+status(th, d))
+	}
 	label("topic", m.topicValue(d))
 	if d.IsNATS() {
-		label("subject", th.Paint(theme.Accent, term.Clean(d.Subject())))
-		label("server", m.server(d))
-		label("user", th.Paint(theme.Text, term.Clean(user(d))))
+		label("subject", m.subjectValue(d))
+		label("server", m.serverValue(d))
+		if user := userValue(th, d); user != "" {
+			label("user", user)
+		}
 	}
 	label("content", th.Paint(theme.Text, term.Clean(content(d))))
+	for i, p := range others(d) {
+		name := ""
+		if i == 0 {
+			name = "parameters"
+		}
+		label(name, th.Paint(theme.Faint, term.Clean(p.Name)+" ")+th.Paint(theme.Text, term.Clean(parameterValue(p))))
+	}
+	if value := m.profileValue(d); value != "" {
+		label("profile", value)
+	}
 	lines = append(lines, "")
 	lines = append(lines, m.statusLines(d, w)...)
 	lines = append(lines, "", " "+th.Paint(theme.Faint, "as Aidbox holds it"))
@@ -54,64 +62,188 @@ func (m *Model) DetailLines(w int) []string {
 	return lines
 }
 
+// warnings come before everything else.
+func (m *Model) warnings(d aidbox.Destination, w int) []string {
+	th := m.Theme
+	var lines []string
+	say := func(role theme.Role, text string) {
+		lines = append(lines, widget.Paragraph(th, role, text, w)...)
+	}
+	if t := m.trouble(d); t.text != "" {
+		sign := "! "
+		if t.role == theme.Bad {
+			sign = "✗ "
+		}
+		say(t.role, sign+t.text)
+		if t.todo != "" {
+			say(theme.Text, broken(t.todo, w-2))
+		}
+		lines = append(lines, "")
+	}
+	if m.unsent != nil {
+		say(theme.Bad, "✗ "+m.unsent.ID+" was deleted and could not be created again. E opens the form with its values.")
+		lines = append(lines, "")
+	}
+	return lines
+}
+
 func (m *Model) nothing(w int) []string {
 	th := m.Theme
+	var lines []string
+	if m.unsent != nil {
+		lines = append([]string{""}, widget.Paragraph(th, theme.Bad, "✗ "+m.unsent.ID+" was deleted and could not be created again. E opens the form with its values.", w)...)
+	}
 	switch {
 	case m.Failure() != "":
-		return m.FailureLines(w)
+		return append(lines, m.FailureLines(w)...)
 	case !m.Known():
-		return nil
+		return lines
 	case m.Len() > 0:
-		return widget.Paragraph(th, theme.Faint, "No destination matches the filter.", w)
+		return append(append(lines, ""), widget.Paragraph(th, theme.Faint, "No destination matches the filter. esc takes it away.", w)...)
 	}
-	return append([]string{""}, widget.Paragraph(th, theme.Faint,
-		"A destination tells Aidbox where the events of a topic go: core NATS, sent once to whoever listens at that moment, or JetStream, sent until it is stored.\n\nn creates one.", w)...)
+	text := "A destination tells Aidbox where the events of a topic go:\n\n" +
+		"core NATS   sent once, to whoever listens at that moment\n" +
+		"JetStream   sent until a stream has stored it\n\nn creates one."
+	if m.topicsKnown && len(m.topics) == 0 {
+		text += " It needs a topic first: 1 then n."
+	}
+	return append(append(lines, ""), widget.Paragraph(th, theme.Faint, text, w)...)
 }
 
 // sentence says what the destination does.
-func (m *Model) sentence(d aidbox.Destination) string {
-	subject := d.Subject()
-	if d.Kind == aidbox.KindCoreBestEffort {
-		return "Sends each event of " + d.Topic + " once to " + subject + ": who does not listen at that moment never gets it."
+func sentence(d aidbox.Destination) string {
+	switch {
+	case d.IsJetStream():
+		return "Sends each event of " + d.Topic + " to " + d.Subject() + " until JetStream acknowledges that it is stored."
+	case d.IsNATS():
+		return "Sends each event of " + d.Topic + " once to " + d.Subject() + " over core NATS: who does not listen at that moment never gets it."
 	}
-	return "Sends each event of " + d.Topic + " to " + subject + " until JetStream acknowledges that it is stored."
+	return "Sends the events of " + d.Topic + " elsewhere than to NATS. It is shown and can be deleted here, but neither made nor replaced."
+}
+
+func status(th theme.Theme, d aidbox.Destination) string {
+	if d.Active() {
+		return th.Paint(theme.Faint, "   active")
+	}
+	return th.Paint(theme.Warn, "   "+term.Clean(d.Status))
 }
 
 func (m *Model) topicValue(d aidbox.Destination) string {
 	th := m.Theme
-	t, ok := m.topicOf(d)
-	if !ok {
+	topics := m.topicsOf(d)
+	if len(topics) == 0 {
+		if builtIn(d.Topic) || !m.topicsKnown || !d.IsNATS() {
+			return th.Paint(theme.Text, term.Clean(d.Topic))
+		}
 		return th.Paint(theme.Bad, term.Clean(d.Topic))
 	}
-	value := th.Paint(theme.Text, term.Clean(t.URL))
-	for _, g := range t.Triggers {
-		value += th.Paint(theme.Faint, " → ") + th.Paint(theme.Text, term.Clean(g.Resource))
-		if g.Criteria != "" {
-			value += "  " + th.Paint(theme.OK, term.Clean(g.Criteria))
+	value := th.Paint(theme.Text, term.Clean(d.Topic))
+	if len(topics) > 1 {
+		value += th.Paint(theme.Warn, "  "+widget.Count(int64(len(topics)))+" topics have this url")
+	}
+	for _, t := range topics {
+		for _, g := range t.Triggers {
+			interactions := g.Interactions
+			if len(interactions) == 0 {
+				interactions = []string{"create", "update", "delete"}
+			}
+			value += th.Paint(theme.Faint, " "+arrow()+" ") + th.Paint(theme.Text, term.Clean(g.Resource)) +
+				th.Paint(theme.Faint, " "+term.Clean(strings.Join(interactions, " ")))
+			if g.Criteria != "" {
+				value += "  " + th.Paint(theme.OK, term.Clean(g.Criteria))
+			}
 		}
 	}
 	return value
 }
 
-// server names the address as Aidbox sees it. It may carry a password.
-func (m *Model) server(d aidbox.Destination) string {
+func arrow() string {
+	if term.Narrow() {
+		return "→"
+	}
+	return "->"
+}
+
+// subjectValue says beside the subject who takes it, as far as is known here.
+func (m *Model) subjectValue(d aidbox.Destination) string {
 	th := m.Theme
-	address := d.Masked().ServerURL()
-	value := th.Paint(theme.Text, term.Clean(address))
-	if u, err := url.Parse(address); err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1") {
-		value += th.Paint(theme.Faint, "  (in a container that is the container itself)")
+	value := th.Paint(theme.Accent, term.Clean(d.Subject()))
+	taking, known := m.taking(d)
+	switch {
+	case len(taking) > 0:
+		value += th.Paint(theme.Faint, "   stored by "+term.Clean(streamNames(taking)))
+	case known && d.IsJetStream():
+		value += th.Paint(theme.Warn, "   no stream takes it")
+	case known:
+		value += th.Paint(theme.Faint, "   no stream stores it")
+	}
+	switch listens := m.listens(d.Subject()); {
+	case !m.ours(d) || m.o.Listening == nil:
+	case len(listens) > 0:
+		value += th.Paint(theme.Faint, "   this console listens on "+term.Clean(strings.Join(listens, ", ")))
+	case !d.IsJetStream():
+		value += th.Paint(theme.Faint, "   this console does not listen on it")
 	}
 	return value
 }
 
-func user(d aidbox.Destination) string {
+// serverValue is the address as Aidbox sees it, which may carry a password,
+// and as it is reached from here.
+func (m *Model) serverValue(d aidbox.Destination) string {
+	th := m.Theme
+	value := th.Paint(theme.Text, term.Clean(d.Masked().ServerURL()))
+	if here := m.fromHere(d); here != "" {
+		return value + th.Paint(theme.Faint, "   "+term.Clean(here)+" from here")
+	}
+	if !m.ours(d) && m.o.URLForAidbox != "" {
+		value += th.Paint(theme.Faint, "   not the NATS of this console")
+	}
+	if !m.o.Sandbox && slices.ContainsFunc(hosts(d.ServerURL()), loopback) {
+		value += th.Paint(theme.Faint, "   in a container that is the container itself")
+	}
+	return value
+}
+
+func userValue(th theme.Theme, d aidbox.Destination) string {
 	switch {
 	case d.Param("credentialsFilePath") != "":
-		return d.Param("credentialsFilePath") + " (a path where Aidbox runs)"
+		return th.Paint(theme.Text, term.Clean(d.Param("credentialsFilePath"))) + th.Paint(theme.Faint, "   a path where Aidbox runs")
 	case d.Param("username") != "":
-		return d.Param("username")
+		return th.Paint(theme.Text, term.Clean(d.Param("username")))
 	}
-	return "none"
+	return ""
+}
+
+// others are the parameters that no label of their own tells of.
+func others(d aidbox.Destination) []aidbox.Parameter {
+	var out []aidbox.Parameter
+	for _, p := range d.Masked().Parameters {
+		if d.IsNATS() && (slices.Contains([]string{"url", "subject", "username", "credentialsFilePath"}, p.Name) || p.Name == "sslContext" && p.Value == "none") {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func parameterValue(p aidbox.Parameter) string {
+	if p.Value == "" && p.Reference != "" {
+		return "from the secret " + p.Reference
+	}
+	return p.Value
+}
+
+// profileValue speaks of a profile only where it is not what the server's
+// version asks for.
+func (m *Model) profileValue(d aidbox.Destination) string {
+	if !d.IsNATS() || m.version == 0 || d.Profile == aidbox.ProfileURL(d.Kind, m.version) || d.Profile == "" && aidbox.ProfileOptional(m.version) {
+		return ""
+	}
+	profile := d.Profile
+	if profile == "" {
+		profile = "none"
+	}
+	return m.Theme.Paint(theme.Text, term.Clean(profile)) + m.Theme.Paint(theme.Faint, "   not the one that this version of Aidbox asks for")
 }
 
 func content(d aidbox.Destination) string {
@@ -132,72 +264,4 @@ func content(d aidbox.Destination) string {
 		c += " + " + strings.Join(with, ", ")
 	}
 	return c
-}
-
-// statusLines tell the counters, or in words why there are none.
-func (m *Model) statusLines(d aidbox.Destination, w int) []string {
-	th := m.Theme
-	s, known := m.statuses[d.ID]
-	switch {
-	case !known:
-		return widget.Paragraph(th, theme.Faint, "Counters have not been read yet.", w)
-	case errors.Is(s.Err, aidbox.ErrForbidden):
-		return widget.Paragraph(th, theme.Warn, "! No right to read the counters. Nothing is broken: an access policy can allow the operation topic-destination-status.", w)
-	case errors.Is(s.Err, aidbox.ErrNoSender):
-		return widget.Paragraph(th, theme.Bad, "No sender: the topic does not exist, its criterion does not compile, or the broker could not be reached, or refused the user, when the sender started.", w)
-	case s.Err != nil:
-		return widget.Paragraph(th, theme.Warn, "! "+s.Err.Error(), w)
-	}
-	lines := []string{term.Cut(" "+m.counters(s), w)}
-	return append(lines, m.errorLines(s, w)...)
-}
-
-func (m *Model) counters(s data.Status) string {
-	th := m.Theme
-	var parts []string
-	add := func(n *int64, words string, bad bool) {
-		if n == nil {
-			return
-		}
-		role := theme.Num
-		if bad && *n > 0 {
-			role = theme.Bad
-		}
-		parts = append(parts, th.Paint(role, widget.Count(*n))+th.Paint(theme.Faint, " "+words))
-	}
-	st := s.Status
-	add(st.Delivered, "delivered", false)
-	add(st.InProcess, "in process", false)
-	add(st.Queued, "queued", len(st.LastErrors) > 0)
-	add(st.Lost, "lost", true)
-	// Some kinds count all attempts here: only beside an error do they mean failures.
-	if len(st.LastErrors) > 0 {
-		add(st.Attempts, "attempts", true)
-	} else {
-		add(st.Attempts, "attempts", false)
-	}
-	if !st.Start.IsZero() {
-		parts = append(parts, th.Paint(theme.Faint, "since "+st.Start.Local().Format("15:04:05")))
-	}
-	return strings.Join(parts, "   ")
-}
-
-func (m *Model) errorLines(s data.Status, w int) []string {
-	th := m.Theme
-	if len(s.Status.LastErrors) == 0 {
-		return widget.Paragraph(th, theme.Faint, "no errors", w)
-	}
-	var lines []string
-	for i, e := range s.Status.LastErrors {
-		label := ""
-		if i == 0 {
-			label = "last errors"
-		}
-		age := ""
-		if !e.Time.IsZero() && !m.now.IsZero() {
-			age = widget.Age(m.now.Sub(e.Time)) + " ago  "
-		}
-		lines = append(lines, widget.Label(th, label, th.Paint(theme.Faint, age)+th.Paint(theme.Bad, term.Clean(e.Message)), w)...)
-	}
-	return lines
 }

@@ -1,6 +1,8 @@
 package streams
 
 import (
+	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -10,16 +12,30 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
+// View draws the rows, or why there are none. While the first connection is
+// made nobody can say that nothing is stored.
+func (m *Model) View() string {
+	if m.connecting() && m.Len() == 0 {
+		return strings.Join(widget.Paragraph(m.Theme, theme.Faint, "Streams are read when NATS is connected.", m.W), "\n")
+	}
+	return m.List.View()
+}
+
 // DetailTitle names the selected stream.
 func (m *Model) DetailTitle() widget.Title {
 	s, ok := m.Selected()
 	if !ok {
 		return widget.Title{Text: "Stream"}
 	}
-	return widget.Title{Text: "Stream " + term.Clean(s.Name), Right: m.Theme.Paint(theme.Faint, s.Kind.String())}
+	t := widget.Title{Text: "Stream " + term.Clean(s.Name)}
+	if s.Kind != nats.StreamPlain {
+		t.Text += " (" + s.Kind.String() + ")"
+	}
+	return t
 }
 
-// DetailLines tell what the stream holds and keeps.
+// DetailLines tell what the stream holds, who writes into it, and what it
+// keeps.
 func (m *Model) DetailLines(w int) []string {
 	s, ok := m.Selected()
 	if !ok {
@@ -43,15 +59,17 @@ func (m *Model) DetailLines(w int) []string {
 	}
 	lines = append(lines, "")
 	label("messages", th.Paint(theme.Num, widget.Count(clamp(s.Messages)))+th.Paint(theme.Faint, "   "+widget.Bytes(clamp(s.Bytes))+
-		"   in "+widget.Count(clamp(s.NumSubjects))+" subjects"+deleted(s)))
+		"   on "+number(clamp(s.NumSubjects), "subject", "subjects")+deleted(s)))
 	if s.Messages > 0 {
 		label("first", m.end(s.FirstSeq, s))
 		label("last", m.end(s.LastSeq, s))
 	}
-	label("consumers", th.Paint(theme.Num, strconv.Itoa(s.Consumers)))
+	label("consumers", th.Paint(theme.Num, strconv.Itoa(s.Consumers))+m.readers(s))
 	lines = append(lines, "")
-	label("storage", text(s.Storage)+th.Paint(theme.Faint, "   replicas "+strconv.Itoa(s.Replicas)))
-	label("retention", text(s.Retention))
+	lines = append(lines, m.writerLines(s, w)...)
+	lines = append(lines, "")
+	label("storage", text(s.Storage)+th.Paint(theme.Faint, "   "+number(int64(s.Replicas), "replica", "replicas")))
+	label("retention", text(s.Retention)+th.Paint(theme.Faint, "   "+retention(s)))
 	label("limits", text(limits(s)))
 	if s.Duplicates > 0 {
 		label("duplicates", text(widget.Duration(s.Duplicates)+" window"))
@@ -62,19 +80,92 @@ func (m *Model) DetailLines(w int) []string {
 	return lines
 }
 
+// readers says what no consumer means for messages that wait for one.
+func (m *Model) readers(s nats.Stream) string {
+	if s.Consumers > 0 {
+		return ""
+	}
+	if s.Retention == "interest" {
+		return m.Theme.Paint(theme.Warn, "   without one nothing is kept")
+	}
+	return m.Theme.Paint(theme.Faint, "   nobody reads it by one now")
+}
+
+// writerLines name the destinations that send to subjects of the stream. That
+// is matched by the subject alone: each stands with its server.
+func (m *Model) writerLines(s nats.Stream, w int) []string {
+	th := m.Theme
+	writers := m.writers(s)
+	if len(writers) == 0 {
+		return widget.Label(th, "written by", th.Paint(theme.Faint, "no destination: none sends to a subject of it"), w)
+	}
+	var lines []string
+	idWidth, subjectWidth := 0, 0
+	for _, d := range writers {
+		idWidth = max(idWidth, min(term.Width(term.Clean(d.ID)), 24))
+		subjectWidth = max(subjectWidth, min(term.Width(term.Clean(d.Subject())), 32))
+	}
+	for i, d := range writers {
+		name := ""
+		if i == 0 {
+			name = "written by"
+		}
+		kind := th.Paint(theme.Core, "core")
+		if d.IsJetStream() {
+			kind = th.Paint(theme.JS, "js  ")
+		}
+		value := th.Paint(theme.Text, term.Fit(term.Clean(d.ID), idWidth)) + "  " + kind + "  " +
+			th.Paint(theme.Accent, term.Fit(term.Clean(d.Subject()), subjectWidth)) +
+			th.Paint(theme.Faint, "  "+term.Clean(d.Masked().ServerURL()))
+		lines = append(lines, widget.Label(th, name, value, w)...)
+	}
+	return lines
+}
+
 func (m *Model) nothing(w int) []string {
 	th := m.Theme
+	say := func(text string) []string {
+		return append([]string{""}, widget.Paragraph(th, theme.Faint, text, w)...)
+	}
 	switch {
 	case m.none:
-		return append([]string{""}, widget.Paragraph(th, theme.Faint,
-			"This NATS server, or this account, has no JetStream: what is published is delivered to who listens, and stored nowhere. nats-server -js has it.", w)...)
-	case m.Failure() != "":
+		return say("This NATS server, or this account, has no JetStream: what is published is delivered to who listens, and stored nowhere. nats-server -js has it.")
+	case m.connecting():
+		return say("Streams are read when NATS is connected.")
+	case m.err != nil:
 		return m.FailureLines(w)
 	case !m.Known():
 		return nil
+	case m.Len() > 0:
+		return say("No stream matches the filter. esc takes it away.")
 	}
-	return append([]string{""}, widget.Paragraph(th, theme.Faint,
-		"A stream stores the messages of its subjects. A destination of kind nats-jetstream-at-least-once needs one that takes its subject.", w)...)
+	lines := say("A stream stores the messages of its subjects. A destination of kind nats-jetstream-at-least-once needs one that takes its subject.")
+	for _, d := range m.untaken() {
+		lines = append(lines, "")
+		lines = append(lines, widget.Paragraph(th, theme.Warn, "! "+d.ID+" sends to "+d.Subject()+", and no stream takes it: its events wait in Aidbox.", w)...)
+	}
+	lines = append(append(lines, ""), widget.Paragraph(th, theme.Faint, "This makes one:", w)...)
+	command := m.command()
+	if term.Width(command) > w-2 {
+		command = strings.ReplaceAll(command, " --", " \\\n  --") // to be pasted as it stands
+	}
+	return append(lines, widget.Paragraph(th, theme.Text, command, w)...)
+}
+
+// FailureLines tell why the streams could not be read, and what to do.
+func (m *Model) FailureLines(w int) []string {
+	todo := "r asks again. w shows every request and its answer."
+	var refused *nats.PermissionError
+	switch {
+	case errors.As(m.err, &refused):
+		todo = "Nothing is broken: the user of this console may not ask for streams. It needs the right to publish on $JS.API.> and to subscribe to _INBOX.>. r asks again."
+	case errors.Is(m.err, nats.ErrNotConnected):
+		todo = "Streams are read again as soon as NATS is connected."
+	case errors.Is(m.err, context.DeadlineExceeded):
+		todo = "JetStream may be starting, or a cluster without a leader. r asks again."
+	}
+	lines := append([]string{""}, widget.Paragraph(m.Theme, theme.Bad, "✗ "+m.err.Error(), w)...)
+	return append(append(lines, ""), widget.Paragraph(m.Theme, theme.Faint, todo, w)...)
 }
 
 func (m *Model) end(seq uint64, s nats.Stream) string {
@@ -100,11 +191,23 @@ func deleted(s nats.Stream) string {
 	return "   " + widget.Count(int64(s.Deleted)) + " deleted"
 }
 
+func retention(s nats.Stream) string {
+	switch s.Retention {
+	case "limits":
+		return "messages stay until a limit"
+	case "interest":
+		return "messages stay until every consumer has them"
+	case "workqueue":
+		return "messages stay until one consumer has them"
+	}
+	return ""
+}
+
 // limits says what bounds the stream, and what happens at the bound.
 func limits(s nats.Stream) string {
 	var parts []string
 	if s.MaxMsgs > 0 {
-		parts = append(parts, widget.Count(s.MaxMsgs)+" messages")
+		parts = append(parts, number(s.MaxMsgs, "message", "messages"))
 	}
 	if s.MaxBytes > 0 {
 		parts = append(parts, widget.Bytes(s.MaxBytes))

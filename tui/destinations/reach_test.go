@@ -1,0 +1,183 @@
+package destinations
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/aidbox/mask"
+	"aidbox-nats/aidbox/r4"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+)
+
+func sends(kind, url, subject string) aidbox.Destination {
+	return aidbox.Destination{ID: "x", Kind: kind, Topic: "topic", Status: "active", Parameters: []aidbox.Parameter{{Name: "url", Value: url}, {Name: "subject", Value: subject}}}
+}
+
+func TestWhichServerIsOurs(t *testing.T) {
+	for rule, c := range map[string]struct {
+		forAidbox, here string
+		sandbox         bool
+		url             string
+		ours            bool
+		from            string
+	}{
+		"the address that Aidbox uses":         {"nats://host.docker.internal:4222", "nats://127.0.0.1:4222", false, "nats://host.docker.internal:4222", true, "127.0.0.1:4222"},
+		"with a user, another scheme and case": {"nats://broker", "nats://127.0.0.1:4222", false, "tls://u:p@BROKER:4222", true, "127.0.0.1:4222"},
+		"one of several":                       {"nats://b:4222", "nats://b:4222", false, "nats://a:4222, nats://b:4222", true, ""},
+		"the same from both sides":             {"nats://b:4222", "nats://b:4222", false, "nats://b:4222", true, ""},
+		"another port":                         {"nats://b:4222", "nats://b:4222", false, "nats://b:4223", false, ""},
+		"localhost of a container":             {"nats://host.docker.internal:4222", "nats://127.0.0.1:4222", false, "nats://localhost:4222", false, ""},
+		"localhost of the sandbox":             {"nats://host.docker.internal:4222", "nats://127.0.0.1:4222", true, "nats://localhost:4222", true, "127.0.0.1:4222"},
+		"another port of the sandbox":          {"nats://host.docker.internal:4222", "nats://127.0.0.1:4222", true, "nats://localhost:4223", false, ""},
+		"no address":                           {"", "", false, "", false, ""},
+	} {
+		m := pane()
+		m.o.URLForAidbox, m.o.Sandbox, m.natsURL = c.forAidbox, c.sandbox, c.here
+		d := sends(aidbox.KindCoreBestEffort, c.url, "foo")
+		if m.ours(d) != c.ours || m.fromHere(d) != c.from {
+			t.Errorf("%s: ours is %v, %q from here", rule, m.ours(d), m.fromHere(d))
+		}
+	}
+}
+
+// What is said before a destination is made says no more than is known.
+func TestWillItArrive(t *testing.T) {
+	const server = "nats://b:4222"
+	events := data.Streams{Answer: answer(1), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"patients.>"}}}}
+	none := data.Streams{Answer: data.Answer{Question: 1, Err: fmt.Errorf("list: %w", nats.ErrNoJetStream)}}
+	core, js := aidbox.KindCoreBestEffort, aidbox.KindJetStreamAtLeastOnce
+	for rule, c := range map[string]struct {
+		d       aidbox.Destination
+		msg     tea.Msg
+		listens []string
+		want    []string
+	}{
+		"somebody listens":              {sends(core, server, "foo"), events, []string{"f*", "foo", "bar"}, []string{"✓ This console listens on foo."}},
+		"a wildcard listens":            {sends(core, server, "patients.a"), events, []string{"patients.*"}, []string{"✓ This console listens on patients.*.", "· EVENTS (patients.>) stores patients.a too."}},
+		"nobody of ours listens":        {sends(core, server, "foo"), events, []string{"bar"}, []string{"! This console does not listen on foo: s subscribes."}},
+		"a stream takes it":             {sends(js, server, "patients.a"), events, nil, []string{"✓ EVENTS (patients.>) takes patients.a."}},
+		"no stream takes it":            {sends(js, server, "foo"), events, nil, []string{"✗ No stream takes foo", "--subjects=foo --storage=file FOO"}},
+		"no JetStream":                  {sends(js, server, "foo"), none, nil, []string{"✗ This NATS has no JetStream"}},
+		"streams are not known":         {sends(js, server, "foo"), nil, nil, []string{"? The streams have not been read"}},
+		"another server":                {sends(js, "nats://other", "foo"), events, nil, []string{"? This console is connected to another NATS"}},
+		"localhost":                     {sends(core, "nats://localhost", "foo"), events, nil, []string{"! server: localhost:4222 is the machine that Aidbox runs on"}},
+		"the same again":                {aidbox.Destination{ID: "y", Kind: core, Topic: "topic", Parameters: sends(core, server, "twin").Parameters}, events, nil, []string{"! twin sends the same topic to twin already"}},
+		"a subject that is being typed": {sends(core, server, "foo."), events, []string{"foo"}, nil},
+	} {
+		m := pane(aidbox.Destination{ID: "twin", Kind: core, Topic: "topic", Parameters: sends(core, server, "twin").Parameters})
+		m.o.URLForAidbox, m.o.Listening = server, func() []string { return c.listens }
+		m.look()
+		if c.msg != nil {
+			m.Update(c.msg)
+		}
+		said := strings.Join(m.arrival(c.d), "\n")
+		for _, want := range c.want {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: it does not say %q:\n%s", rule, want, said)
+			}
+		}
+		if c.want == nil && said != "" {
+			t.Errorf("%s: %s", rule, said)
+		}
+	}
+}
+
+// Other kinds are shown, with their secrets hidden, and edited none.
+func TestAnotherKindIsShownAndNotEdited(t *testing.T) {
+	var d aidbox.Destination
+	if err := d.UnmarshalJSON([]byte(`{"id":"k","kind":"kafka-at-least-once","topic":"topic","parameter":[{"name":"bootstrapServers","valueString":"kafka:9092"},` +
+		`{"name":"saslJaasConfigPassword","valueString":"hunter2"},{"name":"certificate","_valueString":{"extension":[{"url":"http://health-samurai.io/fhir/secret-reference","valueString":"kafka-cert"}]}}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	m := pane(d)
+	view := bare(m.detail.View())
+	for _, want := range []string{"kafka-at-least-once", "elsewhere than to NATS", "bootstrapServers kafka:9092", "saslJaasConfigPassword ********", "certificate from the secret kafka-cert"} {
+		if !strings.Contains(view, want) {
+			t.Errorf("it does not say %q:\n%s", want, view)
+		}
+	}
+	if strings.Contains(view, "hunter2") || !strings.Contains(bare(m.View()), "kafka") {
+		t.Errorf("%s\n%s", bare(m.View()), view)
+	}
+	a, _ := m.Keys().Match(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("e")})
+	if why := a.Blocked(); !strings.Contains(why, "a kafka-at-least-once has settings of its own") {
+		t.Errorf("%q", why)
+	}
+	for kind, want := range map[string]string{"kafka-at-least-once": "kafka", "aws-eventbridge-best-effort": "aws-eventbridge", "webhook-at-least-once": "webhook",
+		"fhir-native-topic-based-subscription": "fhir-native", "": ""} {
+		if got := shortKind(kind); got != want {
+			t.Errorf("%q is %q, not %q", kind, got, want)
+		}
+	}
+}
+
+// Errors are folded, their ages stand below each other, and what they quote of
+// a person is masked.
+func TestLastErrors(t *testing.T) {
+	definitions, err := r4.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	m := pane(one)
+	m.Update(data.Tick{Now: now})
+	m.Update(data.Mask{On: true, Masker: mask.New(definitions)})
+	failed := func(ago time.Duration, message string) aidbox.StatusError {
+		return aidbox.StatusError{Time: now.Add(-ago), Message: message}
+	}
+	m.know(data.Status{Status: aidbox.Status{Delivered: n(1), LastErrors: []aidbox.StatusError{failed(time.Second, "timeout"), failed(3*time.Second, "timeout"),
+		failed(90*time.Minute, "refused"), failed(2*time.Hour, `{"resourceType":"Patient","name":[{"family":"Smith"}]}`)}}})
+	var lines []string
+	for l := range strings.Lines(bare(m.detail.View())) {
+		if strings.Contains(l, " ago ") && !strings.Contains(l, "!") {
+			lines = append(lines, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l), "last errors")))
+		}
+	}
+	if len(lines) != 3 || !strings.HasPrefix(lines[0], "×2  1 s ago  ") || !strings.HasPrefix(lines[1], "1 h ago  ") {
+		t.Errorf("%q", lines)
+	}
+	if view := m.detail.View(); strings.Contains(view, "Smith") {
+		t.Errorf("%s", bare(view))
+	}
+	m.Update(data.Mask{})
+	if view := bare(m.detail.View()); !strings.Contains(view, "×2  1 s ago  timeout") || !strings.Contains(view, "    1 h ago  refused") {
+		t.Errorf("%s", view)
+	}
+}
+
+func TestWhatPassedByIsTold(t *testing.T) {
+	now := time.Now()
+	m := pane(one)
+	m.know(data.Status{Status: aidbox.Status{Delivered: n(1)}})
+	m.Update(data.Seen{Topic: "topic", Destination: "one", Focus: "Patient/5e78", At: now.Add(-4 * time.Second)})
+	m.Update(data.Tick{Now: now})
+	if s := bare(m.detail.View()); !strings.Contains(s, "seen here") || !strings.Contains(s, "4 s ago   Patient/5e78") {
+		t.Errorf("%s", s)
+	}
+	m.Update(data.DestinationMade{Destination: one})
+	if s := bare(m.detail.View()); strings.Contains(s, "seen here") || strings.Contains(s, "1 delivered") {
+		t.Errorf("a destination made anew has the past of the one before:\n%s", s)
+	}
+}
+
+// What was read stays where it could not be read again, and says so.
+func TestAListThatCouldNotBeReadAgain(t *testing.T) {
+	m := pane(one)
+	m.Update(data.Destinations{Answer: data.Answer{Question: 9, Err: &aidbox.Error{Status: 500, Method: "GET", URL: "http://h/x"}}})
+	if title := m.Title(); !title.Bad || !strings.Contains(title.Right, "since ") || !strings.Contains(bare(m.View()), "one") {
+		t.Errorf("%+v\n%s", title, bare(m.View()))
+	}
+	if s := bare(m.detail.View()); !strings.Contains(s, "500 Internal Server Error") || !strings.Contains(s, "Sends each event") {
+		t.Errorf("%s", s)
+	}
+	if !slices.Contains(m.Needs().Statuses, "one") {
+		t.Error("its counters are not read any more")
+	}
+}

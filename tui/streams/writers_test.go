@@ -1,0 +1,105 @@
+package streams
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+)
+
+func destination(id, kind, subject string) aidbox.Destination {
+	return aidbox.Destination{ID: id, Kind: kind, Parameters: []aidbox.Parameter{{Name: "url", Value: "nats://u:hunter2@h:4222"}, {Name: "subject", Value: subject}}}
+}
+
+// Who writes into a stream is matched as the server matches.
+func TestWhoWritesIntoAStream(t *testing.T) {
+	m := pane()
+	m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"patients.>", "orders.*.new"}}}})
+	if s := m.detail.View(); !strings.Contains(s, "no destination: none sends to a subject of it") {
+		t.Errorf("%s", s)
+	}
+	m.Update(data.Destinations{Answer: answer(2, nil), Destinations: []aidbox.Destination{
+		destination("deep", aidbox.KindJetStreamAtLeastOnce, "patients.a.b"), destination("core", aidbox.KindCoreBestEffort, "orders.1.new"),
+		destination("bare", aidbox.KindJetStreamAtLeastOnce, "patients"), destination("long", aidbox.KindCoreBestEffort, "orders.1.2.new"),
+		destination("bad", aidbox.KindCoreBestEffort, "patients.*"), destination("other", "kafka-at-least-once", "patients.x")}})
+	s := m.detail.View()
+	for id, writes := range map[string]bool{"deep": true, "core": true, "bare": false, "long": false, "bad": false, "other": false} {
+		if strings.Contains(s, id+" ") != writes {
+			t.Errorf("%s writes: %v\n%s", id, !writes, s)
+		}
+	}
+	if strings.Contains(s, "hunter2") {
+		t.Errorf("%s", s)
+	}
+}
+
+// Where no stream is, the command is the one that the waiting destination needs.
+func TestHowAStreamIsMade(t *testing.T) {
+	m := pane()
+	m.Update(data.Streams{Answer: answer(1, nil)})
+	why := func() string {
+		a, _ := m.Keys().Match(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("n")})
+		return a.Blocked()
+	}
+	if got := why(); !strings.Contains(got, "nats stream add --defaults --subjects='patients.>' --storage=file EVENTS") {
+		t.Errorf("%s", got)
+	}
+	m.Update(data.DestinationMade{Destination: destination("js", aidbox.KindJetStreamAtLeastOnce, "orders.new")})
+	command := "nats stream add --defaults --subjects=orders.new --storage=file EVENTS"
+	if s := m.detail.View(); !strings.Contains(s, "! js sends to orders.new, and no stream takes it") || !strings.Contains(s, command) || !strings.Contains(why(), command) {
+		t.Errorf("%s\n%s", s, why())
+	}
+	if !strings.Contains(m.View(), "nothing stores what js sends") {
+		t.Errorf("%s", m.View())
+	}
+	m.detail.SetSize(50, 30)
+	if s := m.detail.View(); !strings.Contains(s, "nats stream add \\") || !strings.Contains(s, "  --subjects=orders.new \\") {
+		t.Errorf("a narrow command cannot be pasted:\n%s", s)
+	}
+	m.Update(data.Streams{Answer: answer(3, nil), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"orders.>"}}}})
+	if got := why(); strings.Contains(got, "orders.new") || !strings.HasSuffix(got, " NAME") {
+		t.Errorf("%s", got)
+	}
+}
+
+// What was read stays, and says when that was. Before the first connection
+// nobody says that nothing is stored.
+func TestWhenStreamsCannotBeRead(t *testing.T) {
+	m := pane()
+	m.Update(data.Streams{Answer: answer(1, fmt.Errorf("list streams: %w: nats://h has not answered yet", nats.ErrNotConnected))})
+	if s := m.View() + m.detail.View(); strings.Contains(s, "nothing yet") || !strings.Contains(m.View(), "Streams are read when NATS is connected.") || m.Title().Right != "connecting" || m.Title().Bad {
+		t.Errorf("%s\n%+v", s, m.Title())
+	}
+	m.Update(data.Streams{Answer: answer(2, fmt.Errorf("list streams: %w: %w", nats.ErrNotConnected, &nats.ConnectError{URL: "nats://h", Err: errors.New("no")}))})
+	if s := m.detail.View(); !m.Title().Bad || !strings.Contains(s, "✗ list streams: not connected") || !strings.Contains(s, "as soon as NATS is connected") {
+		t.Errorf("%s\n%+v", s, m.Title())
+	}
+	m.Update(data.Streams{Answer: answer(3, nil), Streams: []nats.Stream{{Name: "EVENTS", Consumers: 1}}})
+	if s := strings.NewReplacer("\x1b[2m", "", "\x1b[0m", "").Replace(m.View()); !strings.Contains(s, "1 consumer") || strings.Contains(s, "consumers") {
+		t.Errorf("%s", s)
+	}
+	m.Update(data.Streams{Answer: answer(4, fmt.Errorf("list streams: %w", &nats.PermissionError{Op: nats.OpPublish, Subject: "$JS.API.STREAM.LIST"}))})
+	if s := m.detail.View(); !m.Title().Bad || !strings.Contains(m.Title().Right, "since ") || !strings.Contains(m.View(), "EVENTS") ||
+		!strings.Contains(s, "Nothing is broken") || !strings.Contains(s, "$JS.API.>") || !strings.Contains(s, "written by") {
+		t.Errorf("%s\n%s\n%+v", m.View(), s, m.Title())
+	}
+}
+
+func TestWhatIsCopiedOfAStream(t *testing.T) {
+	m := pane()
+	if _, text := m.Command(); text != "" {
+		t.Errorf("%q for nothing", text)
+	}
+	m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "EVENTS"}}})
+	_, name := m.Copied()
+	_, command := m.Command()
+	if name != "EVENTS" || command != "nats stream info EVENTS" {
+		t.Errorf("%q, %q", name, command)
+	}
+}
