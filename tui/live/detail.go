@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -224,9 +225,13 @@ func (m *Model) words(r row, w int) []string {
 		label("correlation", text(r.Correlation))
 	}
 	arrived := text(widget.Clock(r.Received)) + faint("   "+widget.Bytes(int64(r.Size)))
-	if r.HasLag && r.Lag >= 0 {
+	switch {
+	case !r.HasLag:
+	case r.Lag >= time.Minute:
+		arrived += faint("   " + widget.Age(r.Lag) + " after the change")
+	case r.Lag >= 0:
 		arrived += faint("   " + widget.Duration(r.Lag) + " after the change")
-	} else if r.HasLag {
+	default:
 		arrived += faint("   " + widget.Duration(-r.Lag) + " before the change, by its server's clock")
 	}
 	label("arrived", arrived)

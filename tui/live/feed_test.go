@@ -12,17 +12,21 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/goleak"
 
 	"aidbox-nats/nats"
 	"aidbox-nats/nats/broker"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const patience = 20 * time.Second
+
+var focused = widget.Focus{On: true}
 
 func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -42,12 +46,19 @@ type bench struct {
 // one subscription to foo.
 func open(t *testing.T, keep int) *bench {
 	t.Helper()
-	b, err := broker.Start(within(t), broker.Options{Port: broker.FreePort, StoreDir: t.TempDir(), NoJetStream: true})
+	b, _ := openWith(t, keep, nil)
+	return b
+}
+
+// openWith is open with a server that is configured, and given too.
+func openWith(t *testing.T, keep int, configure func(*server.Options) error) (*bench, *broker.Broker) {
+	t.Helper()
+	b, err := broker.Start(within(t), broker.Options{Port: broker.FreePort, StoreDir: t.TempDir(), NoJetStream: true, Configure: configure})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Stop(context.Background()) })
-	conn, err := nats.Dial(within(t), nats.Options{URLs: []string{b.URL()}})
+	conn, err := nats.Dial(within(t), nats.Options{URLs: []string{b.URL()}, User: "joe", Password: "x", ReconnectWait: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +78,7 @@ func open(t *testing.T, keep int) *bench {
 	}
 	bb := &bench{Model: m, t: t, conn: conn}
 	bb.look()
-	return bb
+	return bb, b
 }
 
 // arrive publishes n numbered messages, waits until the feed has them, and
@@ -88,8 +99,15 @@ func (b *bench) publish(m nats.Message) {
 	}
 }
 
-// settle waits until everything that was sent has reached the feed.
+// settle waits until everything that was sent has reached the feed, and is
+// searched.
 func (b *bench) settle() {
+	b.t.Helper()
+	b.settleWithout()
+	b.sift()
+}
+
+func (b *bench) settleWithout() {
 	b.t.Helper()
 	ctx := within(b.t)
 	for {
@@ -104,7 +122,6 @@ func (b *bench) settle() {
 		}
 	}
 	b.Update(changed{})
-	b.sift()
 }
 
 // sift answers what the pane wants to be searched, until there is no more.

@@ -142,11 +142,7 @@ func (n needle) in(b []byte) bool {
 	ends := len(b) - len(n.lower)
 	atSmall, atLarge := -1, -1
 	for i := 0; i <= ends; i++ {
-		atSmall = ahead(b, small, atSmall, i)
-		atLarge = atSmall
-		if large != small {
-			atLarge = ahead(b, large, atLarge, i)
-		}
+		atSmall, atLarge = ahead(b, small, atSmall, i), ahead(b, large, atLarge, i)
 		if i = min(atSmall, atLarge); i > ends {
 			return false
 		}

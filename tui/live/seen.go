@@ -35,7 +35,7 @@ func look(f Feed, from uint64) changed {
 		}
 		subjects[d.Subject] = true
 		room -= len(d.Data)
-		if s := notification(d); s.Topic != "" && !topics[s.Topic] {
+		if s := read(d); s.Topic != "" && !topics[s.Topic] {
 			topics[s.Topic] = true
 			out.seen = append(out.seen, data.Seen{Topic: s.Topic, Destination: s.Destination, Focus: s.Focus, At: d.Received})
 		}
@@ -43,8 +43,8 @@ func look(f Feed, from uint64) changed {
 	return out
 }
 
-// notification decodes what may be one.
-func notification(d nats.Delivery) delivery.Summary {
+// read decodes what may be one.
+func read(d nats.Delivery) delivery.Summary {
 	if len(d.Data) == 0 || len(d.Data) > passedBytes {
 		return delivery.Summary{}
 	}
