@@ -10,8 +10,10 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
-// unitsFrom is the width from which numbers carry their unit.
-const unitsFrom = 42
+const (
+	unitsFrom = 42 // the width from which numbers carry their unit
+	wordsFrom = 56 // and from which words have room in their place
+)
 
 func (m *Model) columns() []widget.Column[aidbox.Destination] {
 	return []widget.Column[aidbox.Destination]{
@@ -97,7 +99,7 @@ func (m *Model) deliveredCell(d aidbox.Destination) widget.Cell {
 	case !known:
 		return widget.Cell{}
 	case errors.Is(s.Err, aidbox.ErrNoSender) && !m.suspected(d):
-		if m.W < unitsFrom {
+		if m.W < wordsFrom {
 			return widget.Cell{Text: "✗", Role: theme.Bad}
 		}
 		return widget.Cell{Text: "no sender", Role: theme.Bad}

@@ -196,7 +196,7 @@ func (m *Model) serverValue(d aidbox.Destination) string {
 		return value + th.Paint(theme.Faint, "   "+term.Clean(here)+" from here")
 	}
 	if !m.ours(d) && m.o.URLForAidbox != "" {
-		value += th.Paint(theme.Faint, "   not the NATS of this console")
+		value += th.Paint(theme.Warn, "   another NATS than this console's")
 	}
 	if !m.o.Sandbox && slices.ContainsFunc(hosts(d.ServerURL()), loopback) {
 		value += th.Paint(theme.Faint, "   in a container that is the container itself")
