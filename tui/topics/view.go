@@ -1,7 +1,11 @@
 package topics
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/tui/term"
@@ -9,84 +13,274 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
+// name is the url, told apart from another topic's that is the same.
+func (m *Model) name(t aidbox.Topic) string {
+	if len(m.twins(t)) > 0 {
+		return t.URL + " " + shortID(t.ID)
+	}
+	return t.URL
+}
+
+func topicRole(t aidbox.Topic) theme.Role {
+	if t.Active() {
+		return theme.Text
+	}
+	return theme.Faint
+}
+
+// markCell warns of what cannot be meant.
+func (m *Model) markCell(t aidbox.Topic) widget.Cell {
+	if len(m.twins(t)) > 0 || t.Active() && len(t.Triggers) == 0 || !t.Active() && len(m.dependents(t.URL)) > 0 {
+		return widget.Cell{Text: "!", Role: theme.Warn}
+	}
+	return widget.Cell{}
+}
+
+// watchCell names the types, or what is wrong.
+func (m *Model) watchCell(t aidbox.Topic) widget.Cell {
+	switch {
+	case len(m.twins(t)) > 0:
+		return widget.Cell{Text: "same url twice", Role: theme.Warn}
+	case !t.Active():
+		return widget.Cell{Text: statusText(t), Role: theme.Warn}
+	case len(t.Triggers) == 0:
+		return widget.Cell{Text: "no trigger", Role: theme.Warn}
+	}
+	return widget.Cell{Text: watches(t), Role: theme.Faint}
+}
+
+func statusText(t aidbox.Topic) string {
+	if t.Status == "" {
+		return "no status"
+	}
+	return t.Status
+}
+
+func (m *Model) destinationCell(t aidbox.Topic) widget.Cell {
+	n := len(m.dependents(t.URL))
+	switch {
+	case !m.destKnown:
+		return widget.Cell{Text: term.Ellipsis(), Role: theme.Faint}
+	case n == 0:
+		return widget.Cell{Text: "no dest.", Role: theme.Faint}
+	case !t.Active():
+		return widget.Cell{Text: number(n), Unit: " dest.", Role: theme.Faint}
+	}
+	return widget.Cell{Text: number(n), Unit: " dest.", Role: theme.Num}
+}
+
 // DetailTitle names the selected topic.
 func (m *Model) DetailTitle() widget.Title {
 	t, ok := m.Selected()
 	if !ok {
 		return widget.Title{Text: "Topic"}
 	}
-	return widget.Title{Text: "Topic " + term.Clean(t.URL), Right: term.Clean(t.Status), Bad: !t.Active()}
+	title := widget.Title{Text: "Topic " + term.Clean(t.URL)}
+	if !t.Active() {
+		title.Right, title.Bad = term.Clean(statusText(t)), true
+	}
+	return title
 }
 
-// DetailLines tell what the topic does.
+// DetailLines tell what the topic does: first what is wrong with it, then when
+// it fires, where it goes, and when it did.
 func (m *Model) DetailLines(w int) []string {
 	t, ok := m.Selected()
 	if !ok {
 		return m.welcome(w)
 	}
 	th := m.Theme
-	lines := []string{""}
-	if !t.Active() {
-		lines = append(lines, widget.Paragraph(th, theme.Warn, "! Status "+t.Status+": only an active topic fires.", w)...)
+	lines := append([]string{""}, m.troubles(t, w)...)
+	if len(t.Triggers) > 0 {
+		lines = append(lines, m.triggerLines(t, w)...)
 		lines = append(lines, "")
 	}
-	if len(t.Triggers) == 0 {
-		lines = append(lines, widget.Paragraph(th, theme.Warn, "! No trigger: this topic never fires.", w)...)
-	}
-	for i, g := range t.Triggers {
-		label := ""
-		if i == 0 {
-			label = "fires on"
-		}
-		lines = append(lines, widget.Label(th, label, trigger(th, g), w)...)
-	}
+	lines = append(lines, m.destinationLines(t, w)...)
+	lines = append(lines, "")
+	lines = append(lines, widget.Label(th, "last fired", m.lastFired(t), w)...)
+	lines = append(lines, "")
 	if t.Title != "" {
 		lines = append(lines, widget.Label(th, "title", th.Paint(theme.Text, term.Clean(t.Title)), w)...)
 	}
 	if t.Description != "" {
 		lines = append(lines, widget.Label(th, "description", term.Clean(t.Description), w)...)
 	}
-	lines = append(lines, widget.Label(th, "id", th.Paint(theme.Faint, term.Clean(t.ID)+"  version "+term.Clean(t.VersionID)), w)...)
-	lines = append(lines, "")
-	lines = append(lines, m.destinationLines(t, w)...)
+	id := th.Paint(theme.Text, term.Clean(t.ID)) + th.Paint(theme.Faint, version(t)+changed(t, m.now))
+	lines = append(lines, widget.Label(th, "id", id, w)...)
 	lines = append(lines, "", " "+th.Paint(theme.Faint, "as Aidbox holds it"))
-	for _, l := range widget.JSON(th, t.Raw) {
+	for _, l := range widget.JSON(th, m.mask.JSON(t.Raw)) {
 		lines = append(lines, " "+l)
 	}
 	return lines
 }
 
-// trigger says when a trigger fires, in one line.
-func trigger(th theme.Theme, g aidbox.Trigger) string {
-	interactions := g.Interactions
-	if len(interactions) == 0 {
-		interactions = []string{"create", "update", "delete"}
+func version(t aidbox.Topic) string {
+	if t.VersionID == "" {
+		return ""
 	}
-	when := th.Paint(theme.Faint, "any "+term.Clean(g.Resource))
-	if g.Criteria != "" {
-		when = th.Paint(theme.OK, term.Clean(g.Criteria))
-	}
-	return th.Paint(theme.Strong, term.Clean(g.Resource)) + "  " +
-		th.Paint(theme.Faint, term.Clean(strings.Join(interactions, " "))) + "  " + when
+	return "  version " + term.Clean(t.VersionID)
 }
 
+func changed(t aidbox.Topic, now time.Time) string {
+	if t.LastUpdated.IsZero() {
+		return ""
+	}
+	return ", changed " + widget.Age(now.Sub(t.LastUpdated)) + " ago"
+}
+
+// troubles are why the topic does not do what a person would think.
+func (m *Model) troubles(t aidbox.Topic, w int) []string {
+	var out []string
+	say := func(text string) {
+		out = append(out, widget.Paragraph(m.Theme, theme.Warn, "! "+text, w)...)
+		out = append(out, "")
+	}
+	if twins := m.twins(t); len(twins) > 0 {
+		ids := []string{shortID(t.ID)}
+		for _, o := range twins {
+			ids = append(ids, shortID(o.ID))
+		}
+		slices.Sort(ids[1:])
+		say(fmt.Sprintf("same url twice: %s are all called %s. A destination names a url, so it cannot say which one is meant. This is %s; d deletes it.",
+			join(ids[:min(len(ids), 5)], "and"), t.URL, shortID(t.ID)))
+	}
+	switch {
+	case t.Status == "":
+		say("No status: only an active topic fires. e changes it.")
+	case t.Status == "draft":
+		say("Status draft: it is written, but does not fire. Only an active topic does; e changes it.")
+	case !t.Active():
+		say("Status " + t.Status + ": it does not fire. Only an active topic does; e changes it.")
+	}
+	if len(t.Triggers) == 0 {
+		say("No trigger: this topic never fires. e adds one.")
+	}
+	return out
+}
+
+// triggerLines tell in words when the topic fires.
+func (m *Model) triggerLines(t aidbox.Topic, w int) []string {
+	th := m.Theme
+	var out []string
+	for i, g := range t.Triggers {
+		label, lead := "fires when", ""
+		if i > 0 {
+			label, lead = "or when", ""
+		}
+		value := th.Paint(theme.Text, lead+term.Clean(fires(g)))
+		if g.Criteria == "" {
+			value += th.Paint(theme.Faint, ", whatever it holds")
+		} else {
+			value += th.Paint(theme.Text, ", if ") + th.Paint(theme.OK, term.Clean(inLine(g.Criteria)))
+		}
+		out = append(out, widget.Label(th, label, value, w)...)
+		if g.Description != "" {
+			out = append(out, widget.Label(th, "", th.Paint(theme.Faint, term.Clean(inLine(g.Description))), w)...)
+		}
+		if m.r4 != nil && !m.r4.IsResource(g.Resource) {
+			out = append(out, widget.Label(th, "", th.Paint(theme.Warn, "! R4 has no resource type "+term.Clean(g.Resource)), w)...)
+		}
+	}
+	return out
+}
+
+// destinationLines tell where events go, and how that goes.
 func (m *Model) destinationLines(t aidbox.Topic, w int) []string {
 	th := m.Theme
-	dependents := m.dependents(t)
-	if len(dependents) == 0 {
-		return widget.Paragraph(th, theme.Warn, "! No destination: events of this topic go nowhere. 2 then n creates one.", w)
+	all := m.dependents(t.URL)
+	switch {
+	case !m.destKnown:
+		return widget.Label(th, "goes to", th.Paint(theme.Faint, "not read yet"), w)
+	case len(all) == 0:
+		return widget.Label(th, "goes to", th.Paint(theme.Warn, "! nowhere: no destination names "+term.Clean(t.URL)+". 2 n creates one."), w)
 	}
-	var lines []string
-	for i, d := range dependents {
+	ids, subjects := 0, 0
+	for _, d := range all {
+		ids = max(ids, min(term.Width(term.Clean(d.ID)), 20))
+		subjects = max(subjects, min(term.Width(term.Clean(where(d))), 28))
+	}
+	var out []string
+	for i, d := range all {
 		label := ""
 		if i == 0 {
 			label = "goes to"
 		}
-		value := th.Paint(theme.Text, term.Clean(d.ID)) + th.Paint(theme.Faint, "  "+term.Clean(d.Kind)) + " → " +
-			th.Paint(theme.Accent, term.Clean(d.Subject()))
-		lines = append(lines, widget.Label(th, label, value, w)...)
+		kind, role := short(d)
+		value := th.Paint(theme.Text, term.Fit(term.Middle(term.Clean(d.ID), ids), ids)) + "  " + th.Paint(role, term.Fit(kind, 5)) + " → " +
+			th.Paint(theme.Text, term.Fit(term.Middle(term.Clean(where(d)), subjects), subjects)) + "  " + m.state(d)
+		out = append(out, widget.Label(th, label, strings.TrimRight(value, " "), w)...)
 	}
-	return lines
+	return out
+}
+
+// where is what a destination sends to.
+func where(d aidbox.Destination) string {
+	if s := d.Subject(); s != "" {
+		return s
+	}
+	return d.Kind
+}
+
+func short(d aidbox.Destination) (string, theme.Role) {
+	switch d.Kind {
+	case aidbox.KindCoreBestEffort:
+		return "core", theme.Core
+	case aidbox.KindJetStreamAtLeastOnce:
+		return "js", theme.JS
+	}
+	return "other", theme.Faint
+}
+
+// state is how a destination is, in a few words.
+func (m *Model) state(d aidbox.Destination) string {
+	th := m.Theme
+	s, known := m.statuses[d.ID]
+	switch {
+	case !known:
+		return ""
+	case errors.Is(s.Err, aidbox.ErrNoSender):
+		return th.Paint(theme.Bad, "✗ no sender")
+	case errors.Is(s.Err, aidbox.ErrForbidden):
+		return th.Paint(theme.Faint, "no right to read its counters")
+	case s.Err != nil:
+		return th.Paint(theme.Warn, "! not read")
+	}
+	var words []string
+	add := func(n *int64, word string, role theme.Role, zero bool) {
+		if n != nil && (*n > 0 || zero) {
+			words = append(words, th.Paint(role, widget.Count(*n))+th.Paint(theme.Faint, " "+word))
+		}
+	}
+	add(s.Status.Delivered, "delivered", theme.Num, true)
+	add(s.Status.Queued, "waiting", theme.Warn, false)
+	add(s.Status.Lost, "lost", theme.Bad, false)
+	return strings.Join(words, th.Paint(theme.Faint, ", "))
+}
+
+// lastSeen is when a notification of the topic passed by here: "4 s ago". Empty:
+// never.
+func (m *Model) lastSeen(t aidbox.Topic) string {
+	s, ok := m.seen[t.URL]
+	if !ok {
+		return ""
+	}
+	return widget.Age(m.now.Sub(s.At)) + " ago"
+}
+
+func (m *Model) lastFired(t aidbox.Topic) string {
+	th := m.Theme
+	s, ok := m.seen[t.URL]
+	if !ok {
+		return th.Paint(theme.Faint, "not seen since the console started; it sees what arrives on its subscriptions (s)")
+	}
+	value := th.Paint(theme.Text, "last seen here "+m.lastSeen(t))
+	if s.Focus != "" {
+		value += th.Paint(theme.Text, ": "+term.Clean(s.Focus))
+	}
+	if s.Destination != "" {
+		value += th.Paint(theme.Faint, "  through "+term.Clean(s.Destination))
+	}
+	return value
 }
 
 // welcome stands where nothing is yet: the way from here to a first message.
