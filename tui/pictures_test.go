@@ -20,7 +20,7 @@ func TestPictures(t *testing.T) {
 	roundTrip(c)
 	c.Press("c")
 	c.WaitFor("Create a patient")
-	c.Press("ctrl+u")
+	c.Press("ctrl+w")
 	c.Type("jones")
 	c.Press("ctrl+s")
 	c.WaitFor("3 received")

@@ -1,11 +1,20 @@
-// Package change makes a change in Aidbox: what fires a topic.
+// Package change makes a change in Aidbox: what fires a topic. It is one
+// dialog, which is the request that it sends: create, update or delete, a
+// resource of any type in an editor for JSON and YAML, the headers. Before it
+// is sent the text is held against the shape of R4 and the topics' criteria;
+// after it was, the outcome says which topics fired and why not.
+//
+// Everything that was sent is kept while the console runs, within bounds, and
+// what was typed and not sent too.
 package change
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
+	"math/rand/v2"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -19,104 +28,131 @@ import (
 // Aidbox is where the change is made.
 type Aidbox interface {
 	Create(ctx context.Context, resourceType string, body []byte, o aidbox.WriteOptions) (aidbox.Resource, error)
+	Update(ctx context.Context, resourceType, id string, body []byte, o aidbox.WriteOptions) (aidbox.Resource, error)
+	Delete(ctx context.Context, resourceType, id string, o aidbox.WriteOptions) (aidbox.Resource, error)
+	Read(ctx context.Context, resourceType, id string) (aidbox.Resource, error)
+	Search(ctx context.Context, resourceType string, query url.Values) (aidbox.Page, error)
 }
 
-// Model knows what was changed last.
+// Model knows what a change needs to know of the server, and what was sent.
 type Model struct {
 	api     Aidbox
+	world   world
 	version int
+	mask    data.Mask
+	now     time.Time
+
+	history    history
+	lastType   string
+	lastFormat format
+	proposed   map[string]bool
 }
 
 // New returns a Model before anything was changed.
-func New(api Aidbox) *Model { return &Model{api: api} }
+func New(api Aidbox) *Model {
+	return &Model{api: api, now: time.Now(), lastType: patient, proposed: map[string]bool{}}
+}
 
-// Update takes the server's version: it decides whether a correlation id is
-// carried into the message.
+// Update takes what was read of the server, and how a change ended.
 func (m *Model) Update(msg tea.Msg) tea.Cmd {
-	if h, ok := msg.(data.AidboxHealth); ok && h.Err == nil {
-		m.version = h.Version.Number
+	switch msg := msg.(type) {
+	case data.AidboxHealth:
+		if msg.Err == nil {
+			m.version = msg.Version.Number
+		}
+	case data.Tick:
+		m.now = msg.Now
+	case data.Mask:
+		m.mask = msg
+		m.world.masked = msg.On
+		m.world.revision++
+	case data.Definitions:
+		m.world.r4 = msg.R4
+		m.world.revision++
+	case data.Topics:
+		if msg.Err == nil {
+			m.topics(msg.Topics)
+		}
+	case data.Destinations:
+		if msg.Err == nil {
+			m.destinations(msg.Destinations)
+		}
+	case data.TopicMade:
+		m.topics(data.Put(m.world.topics, msg.Topic, func(t aidbox.Topic) string { return t.ID }))
+	case data.DestinationMade:
+		m.destinations(data.Put(m.world.destinations, msg.Destination, func(d aidbox.Destination) string { return d.ID }))
+	case sent:
+		return m.ended(msg)
 	}
 	return nil
 }
 
-// Anywhere is the action that creates a patient.
+// topics takes the topics. The revision grows only when they differ: they are
+// read every few seconds.
+func (m *Model) topics(all []aidbox.Topic) {
+	same := func(a, b aidbox.Topic) bool { return a.ID == b.ID && a.VersionID == b.VersionID }
+	if !m.world.topicsRead || !slices.EqualFunc(m.world.topics, all, same) {
+		m.world.topics, m.world.topicsRead = all, true
+		m.world.revision++
+	}
+}
+
+func (m *Model) destinations(all []aidbox.Destination) {
+	same := func(a, b aidbox.Destination) bool { return a.ID == b.ID && a.VersionID == b.VersionID }
+	if !m.world.destinationsRead || !slices.EqualFunc(m.world.destinations, all, same) {
+		m.world.destinations, m.world.destinationsRead = all, true
+		m.world.revision++
+	}
+}
+
+// ended keeps what was sent, and tells of it. A refusal is told by the dialog,
+// if it still stands.
+func (m *Model) ended(s sent) tea.Cmd {
+	e := s.entry()
+	m.history.add(e)
+	if s.err == nil {
+		m.lastType, m.lastFormat = s.request.resourceType, s.request.in
+		// The keys that were typed meanwhile are for what comes after it.
+		then := []tea.Cmd{widget.Send(widget.Finished{Outcome: s.outcome()})}
+		for _, k := range s.dialog.later {
+			then = append(then, widget.Send(k))
+		}
+		return tea.Sequence(then...)
+	}
+	if s.dialog.done {
+		return widget.Send(widget.Finished{Outcome: widget.Outcome{Err: errors.New(m.mask.Text(s.err.Error()))}})
+	}
+	return nil
+}
+
+func refusedBy(err error) *aidbox.Error {
+	var refused *aidbox.Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return nil
+}
+
+// Anywhere is the action that changes a resource.
 func (m *Model) Anywhere() widget.Actions {
 	return widget.Actions{{
-		Name:    "create a patient in Aidbox",
-		Binding: key.NewBinding(key.WithKeys("c"), key.WithHelp("c", "create a patient")),
+		Name:    "create, update or delete a resource in Aidbox",
+		Binding: key.NewBinding(key.WithKeys("c"), key.WithHelp("c", "change a resource")),
 		Changes: true,
-		Open:    m.patientForm,
+		Open:    m.open,
 	}}
 }
 
-func (m *Model) patientForm() widget.Dialog {
-	f := widget.NewForm("Create a patient",
-		widget.Field{Name: "family", Label: "family name", Value: "smith",
-			Help: "A topic with the criterion name.exists() fires when there is a name. Empty: a patient without a name."},
-		widget.Field{Name: "given", Label: "given name"},
-		widget.Field{Name: "correlation", Label: "correlation id", Placeholder: "order-4711", Validate: checkCorrelation,
-			Hidden: func(widget.Values) bool { return !aidbox.SupportsCorrelation(m.version) },
-			Help:   "Sent as x-topic-correlation-id; comes back in the message's header and body."},
-	)
-	f.Submit = "create"
-	f.Preview = func(v widget.Values) []string {
-		body, err := patientOf(v)
-		if err != nil {
-			return []string{err.Error()}
+// propose is a correlation id that this console has not proposed before.
+func (m *Model) propose() string {
+	for {
+		id := fmt.Sprintf("c-%04x", rand.N(1<<16))
+		if len(m.proposed) > 1<<15 {
+			id = fmt.Sprintf("c-%08x", rand.N(uint64(1)<<32))
 		}
-		lines := widget.RequestLines("POST", "/fhir/Patient", body)
-		if id := correlation(v); id != "" {
-			lines = append([]string{lines[0], "x-topic-correlation-id: " + id}, lines[1:]...)
+		if !m.proposed[id] {
+			m.proposed[id] = true
+			return id
 		}
-		return lines
-	}
-	return widget.Fill(f, m.create)
-}
-
-type humanName struct {
-	Family string   `json:"family,omitempty"`
-	Given  []string `json:"given,omitempty"`
-}
-
-// patientOf is the body that is sent.
-func patientOf(v widget.Values) ([]byte, error) {
-	p := struct {
-		ResourceType string      `json:"resourceType"`
-		Name         []humanName `json:"name,omitempty"`
-	}{ResourceType: "Patient"}
-	n := humanName{Family: strings.TrimSpace(v["family"])}
-	if given := strings.TrimSpace(v["given"]); given != "" {
-		n.Given = []string{given}
-	}
-	if n.Family != "" || n.Given != nil {
-		p.Name = []humanName{n}
-	}
-	return json.Marshal(p)
-}
-
-func correlation(v widget.Values) string { return strings.TrimSpace(v["correlation"]) }
-
-func checkCorrelation(id string) error {
-	for _, r := range id {
-		if r < ' ' || r > '~' {
-			return fmt.Errorf("a header has printable ASCII only, not %q", r)
-		}
-	}
-	return nil
-}
-
-func (m *Model) create(ctx context.Context, v widget.Values) widget.Outcome {
-	body, err := patientOf(v)
-	if err != nil {
-		return widget.Outcome{Err: err}
-	}
-	start := time.Now()
-	r, err := m.api.Create(ctx, "Patient", body, aidbox.WriteOptions{CorrelationID: correlation(v)})
-	if err != nil {
-		return data.Refused(err)
-	}
-	return widget.Outcome{
-		Said: fmt.Sprintf("201 Created %s in %s", r.Reference(), widget.Duration(time.Since(start))),
-		Then: []tea.Msg{data.Stale{}},
 	}
 }

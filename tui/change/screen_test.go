@@ -1,0 +1,411 @@
+package change_test
+
+import (
+	"strings"
+	"testing"
+
+	"aidbox-nats/aidbox"
+)
+
+func TestANewcomerCreatesAPatientWithOneKey(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.WaitFor("POST /fhir/Patient")
+	c.WaitFor("x-topic-correlation-id: c-")
+	c.WaitFor("no topic watches Patient")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created Patient/")
+	c.WaitFor("no topic watches Patient")
+	if all := c.held("Patient"); len(all) != 1 || !strings.Contains(string(all[0].Raw), "smith") {
+		t.Errorf("%+v", all)
+	}
+	if s := c.sent(); len(s) != 1 || !strings.HasPrefix(s[0].RequestHeader.Get(aidbox.CorrelationHeader), "c-") {
+		t.Errorf("%+v", s)
+	}
+}
+
+// Keys that are typed right after another are not lost and not the editor's.
+func TestKeysTypedWhileItIsSentGoWhereTheyShould(t *testing.T) {
+	c := start(t, options{})
+	c.WaitFor("2609") // the version is known
+	c.Type("c\x13w")
+	c.WaitFor("Wire")
+	c.WaitFor("201")
+	if all := c.held("Patient"); len(all) != 1 {
+		t.Errorf("%d patients", len(all))
+	}
+}
+
+func TestTheOutcomeSaysWhichTopicsFire(t *testing.T) {
+	c := start(t, options{})
+	c.topic(false)
+	c.open()
+	c.WaitFor("patient-topic fires, but has no destination")
+	c.Press("ctrl+s")
+	c.WaitFor("; patient-topic has no destination")
+	c.Press("esc")
+
+	c.open()
+	c.Press("tab", "tab", "tab", "right") // empty
+	c.WaitFor("patient-topic does not fire: name.exists() is false")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created Patient/")
+	c.WaitFor("; patient-topic does not fire: name.exists() is false")
+}
+
+func TestATopicThatFiresIsNamed(t *testing.T) {
+	c := start(t, options{})
+	c.topic(true)
+	c.open()
+	c.WaitFor("→ patient-topic → basic")
+	c.Press("ctrl+s")
+	c.WaitUntil(func(s string) bool {
+		return strings.Contains(s, "201 Created Patient/") && strings.Contains(s, "ms → patient-topic")
+	})
+}
+
+func TestAnOlderServerGetsNoCorrelationID(t *testing.T) {
+	c := start(t, options{version: 2607})
+	c.WaitFor("2607")
+	c.open()
+	c.WaitFor("content-type: application/json")
+	if strings.Contains(c.Text(), "correlation") {
+		t.Errorf("%s", c.Text())
+	}
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created")
+	if s := c.sent(); len(s) != 1 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestWhatR4DoesNotHaveIsMarkedAndSentOnlyWhenAskedTwice(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Press("up", "up", "up", "end", "enter")
+	c.Type(`"ups": 1,`)
+	c.WaitFor("✗ Patient.ups: element is not allowed")
+	c.WaitFor("1 problem")
+	c.Press("ctrl+s")
+	c.WaitFor("ctrl+s again sends it anyway")
+	if s := c.sent(); len(s) != 0 {
+		t.Errorf("%+v was sent", s)
+	}
+	c.Press("ctrl+s")
+	c.WaitFor("Aidbox refused it: 422")
+	c.WaitFor(`"ups": 1,`) // the text stays
+	c.WaitFor("✗ Patient.ups: element is not allowed")
+	c.Press("end", "ctrl+u")
+	c.WaitFor("valid R4")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created")
+	if len(c.held("Patient")) != 1 || len(c.sent()) != 2 {
+		t.Errorf("%d patients of %d requests", len(c.held("Patient")), len(c.sent()))
+	}
+}
+
+// What only the server knows stands at its line, until that is edited.
+func TestARefusalStandsAtTheLineThatItSpeaksOf(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Press("up", "up", "up", "end", "enter")
+	c.Type(`"managingOrganization": {"reference": "Organization/none"},`)
+	c.WaitFor("valid R4")
+	c.Press("ctrl+s")
+	c.WaitFor("Aidbox refused it: 422")
+	c.WaitUntil(func(s string) bool {
+		lines := strings.Split(s, "\n")
+		for i := range len(lines) - 1 {
+			if strings.Contains(lines[i], `3   "managingOrganization"`) {
+				return strings.Contains(lines[i+1], "Organization/none does not exist")
+			}
+		}
+		return false
+	})
+	c.Press("up", "end", "enter") // another line
+	c.Type(`"active": true,`)
+	c.WaitUntil(func(s string) bool { return strings.Contains(s, `"active": true`) && strings.Contains(s, "valid R4") })
+	c.WaitFor("Organization/none does not exist")
+	c.Press("down", "end", "ctrl+u")
+	c.WaitGone("does not exist")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created")
+}
+
+func TestWhatIsNoJSONNamesItsLine(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Press("down", "end")
+	c.Type(`]`)
+	c.WaitFor("Line 7 is no JSON")
+	c.Press("ctrl+s", "ctrl+s") // the server decides
+	c.WaitFor("Aidbox refused it: 400")
+}
+
+func TestUpdating(t *testing.T) {
+	c := start(t, options{})
+	c.topic(true)
+	r := c.make(`{"resourceType":"Patient","name":[{"family":"smith"}],"active":true}`)
+	c.make(`{"resourceType":"Patient","name":[{"family":"jones"}]}`)
+	c.open()
+	c.Press("tab", "right", "enter")
+	c.WaitFor("jones") // the newest of the type
+	c.Type("smi")
+	c.WaitGone("jones")
+	c.Press("enter")
+	c.WaitFor("Update " + r.Reference())
+	c.WaitFor(`if-match: W/"` + r.VersionID + `"`)
+	c.WaitFor("nothing differs from what was read")
+	c.Press("down", "end", "left", "backspace")
+	c.Type("z")
+	c.WaitFor(`"smitz"`)
+	c.WaitFor("→ patient-topic → basic")
+	c.Press("ctrl+s")
+	c.WaitFor("200 OK " + r.Reference() + " updated")
+	got, err := c.client.Read(c.within(), "Patient", r.ID)
+	if err != nil || !strings.Contains(string(got.Raw), "smitz") || got.VersionID == r.VersionID {
+		t.Errorf("%s, %v", got.Raw, err)
+	}
+}
+
+func TestSomebodyElseIsNotOverwritten(t *testing.T) {
+	c := start(t, options{})
+	r := c.make(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
+	c.open()
+	c.Press("tab", "right", "enter", "enter")
+	c.WaitFor(`"family": "smith"`)
+	c.WaitFor("Update " + r.Reference())
+	if _, err := c.client.Update(c.within(), "Patient", r.ID, []byte(`{"resourceType":"Patient","name":[{"family":"other"}]}`), aidbox.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c.Press("down", "end", "left")
+	c.Type("y")
+	c.WaitFor(`"smithy"`)
+	c.Press("ctrl+s")
+	c.WaitFor("412")
+	c.WaitFor(`"smithy"`)
+	c.Press("tab", "tab", "tab", "enter") // its id
+	c.WaitFor(`"other"`)
+	c.WaitFor("yours") // kept
+	c.Press("tab", "tab", "tab", "tab", "left")
+	c.WaitFor(`"smithy"`)
+	c.Press("ctrl+s")
+	c.WaitFor("200 OK " + r.Reference() + " updated")
+	got, err := c.client.Read(c.within(), "Patient", r.ID)
+	if err != nil || !strings.Contains(string(got.Raw), "smithy") {
+		t.Errorf("%s, %v", got.Raw, err)
+	}
+}
+
+func TestDeletingAsks(t *testing.T) {
+	c := start(t, options{})
+	c.topic(true)
+	r := c.make(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
+	c.open()
+	c.Press("tab", "right", "right", "enter", "enter")
+	c.WaitFor("Delete " + r.Reference())
+	c.WaitFor("→ patient-topic")
+	c.Press("ctrl+s")
+	c.WaitFor("Delete " + r.Reference() + "?")
+	c.WaitFor("Version " + r.VersionID + ", smith, will be gone")
+	c.WaitFor("DELETE /fhir/Patient/" + r.ID)
+	c.Press("enter") // Cancel
+	c.WaitGone("will be gone")
+	if len(c.sent()) != 0 {
+		t.Errorf("%+v", c.sent())
+	}
+	c.Press("ctrl+s", "y")
+	c.WaitFor("200 OK " + r.Reference() + " deleted")
+	c.WaitFor("→ patient-topic")
+	if _, err := c.client.Read(c.within(), "Patient", r.ID); !aidbox.IsGone(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAnIDThatIsNotThere(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Press("tab", "right", "enter")
+	c.WaitFor("The server has no Patient to choose")
+	c.Press("ctrl+s")
+	c.WaitFor("Choose which Patient to update")
+	c.Type("nonesuch")
+	c.WaitFor("as typed")
+	c.Press("enter")
+	c.WaitFor("Patient/nonesuch is not there")
+	c.Press("esc")
+	c.WaitGone("Patient/nonesuch")
+}
+
+func TestAnyTypeFromItsTemplateInYAML(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Press("tab", "tab")
+	c.Type("observ")
+	c.WaitFor("▸ Observation")
+	c.Press("enter")
+	c.WaitFor("Create an observation")
+	c.WaitFor(`"status": "registered"`)
+	c.Press("tab", "tab", "tab", "tab", "right")
+	c.WaitFor("status: registered")
+	c.WaitFor("content-type: text/yaml")
+	c.WaitFor("valid R4")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created Observation/")
+	if all := c.held("Observation"); len(all) != 1 {
+		t.Errorf("%+v", all)
+	}
+	c.Press("c") // the type and the format of the last time
+	c.WaitFor("Create an observation")
+	c.WaitFor("status: registered")
+}
+
+func TestTheNewestAsANewOne(t *testing.T) {
+	c := start(t, options{})
+	c.make(`{"resourceType":"Patient","name":[{"family":"older"}]}`)
+	r := c.make(`{"resourceType":"Patient","name":[{"family":"newest"}]}`)
+	c.open()
+	c.Press("tab", "tab", "tab", "left")
+	c.WaitFor("Like " + r.Reference())
+	c.WaitFor(`"family": "newest"`)
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created Patient/")
+	if all := c.held("Patient"); len(all) != 3 {
+		t.Errorf("%d patients", len(all))
+	}
+}
+
+func TestAPastedDocumentTakesThePlaceOfTheExample(t *testing.T) {
+	for rule, text := range map[string]string{
+		"JSON": "{\r  \"resourceType\": \"Observation\",\r  \"status\": \"final\",\r  \"code\": {\"text\": \"pulse\"}\r}",
+		"YAML": "resourceType: Observation\nstatus: final\ncode:\n  text: pulse",
+	} {
+		t.Run(rule, func(t *testing.T) {
+			c := start(t, options{})
+			c.open()
+			c.Paste(text)
+			c.WaitFor("Create an observation") // the type follows the text
+			c.WaitFor("POST /fhir/Observation")
+			c.WaitFor("valid R4")
+			c.Press("ctrl+s")
+			c.WaitFor("201 Created Observation/")
+		})
+	}
+}
+
+func TestWhatWasSentIsSentAgain(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Press("ctrl+r")
+	c.WaitFor("Nothing was sent from here yet")
+	c.Type("s")
+	c.WaitFor(`"smiths"`)
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created Patient/")
+	c.Press("esc", "c", "ctrl+r")
+	c.WaitFor("POST Patient/")
+	c.Press("enter")
+	c.WaitFor(`"smiths"`)
+	c.Press("ctrl+s")
+	c.WaitUntil(func(string) bool { return len(c.held("Patient")) == 2 })
+	s := c.sent()
+	if len(s) != 2 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) == s[1].RequestHeader.Get(aidbox.CorrelationHeader) {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestWhatWasTypedAndNotSentIsKept(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Type("field")
+	c.WaitFor("smithfield")
+	c.Press("esc")
+	c.WaitFor("What was typed is kept")
+	c.open()
+	c.Press("ctrl+r")
+	c.WaitFor("not sent")
+	c.Press("enter")
+	c.WaitFor("smithfield")
+	if len(c.sent()) != 0 {
+		t.Errorf("%+v", c.sent())
+	}
+}
+
+func TestTheMaskHidesWhatTheServerHolds(t *testing.T) {
+	c := start(t, options{})
+	r := c.make(`{"resourceType":"Patient","name":[{"family":"secretive"}]}`)
+	c.Press("M")
+	c.WaitFor("MASKED")
+	c.Press("c")
+	c.WaitFor(`"family": "smith"`) // one's own
+	c.WaitFor("valid R4")
+	c.Press("tab", "right", "enter")
+	c.WaitFor(r.ID)
+	c.Press("enter")
+	c.WaitFor("Update " + r.Reference())
+	c.WaitFor("esc, then M turns it off")
+	c.Press("ctrl+s")
+	c.Type("x")
+	c.Press("shift+tab", "shift+tab")
+	c.Press("tab", "tab", "tab", "right") // delete
+	c.WaitFor("Delete " + r.Reference())
+	c.WaitFor("▒▒▒▒")
+	if strings.Contains(c.Text(), "secretive") || len(c.sent()) != 0 {
+		t.Errorf("%s", c.Text())
+	}
+}
+
+func TestAServerThatIsGoneIsNamedAndTheTextStays(t *testing.T) {
+	c := start(t, options{})
+	c.open()
+	c.Type("x")
+	c.WaitFor(`"smithx"`)
+	if err := c.sandbox.Close(c.within()); err != nil {
+		t.Fatal(err)
+	}
+	c.Press("ctrl+s")
+	c.WaitFor("nothing listens on")
+	c.WaitFor(`"smithx"`)
+	c.Press("esc")
+	c.WaitGone("POST /fhir/Patient")
+}
+
+func TestALargeResource(t *testing.T) {
+	c := start(t, options{})
+	var b strings.Builder
+	b.WriteString(`{"resourceType":"Patient","name":[{"family":"large"}],"extension":[`)
+	for i := range 1500 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`{"url":"http://example.org/x","valueString":"` + strings.Repeat("x", 500) + `"}`)
+	}
+	b.WriteString(`]}`)
+	r := c.make(b.String())
+	c.open()
+	c.Press("tab", "right", "enter")
+	c.WaitFor("large")
+	c.Press("enter")
+	c.WaitFor("Update " + r.Reference())
+	c.WaitFor(`"family": "large"`)
+	c.Press("down", "end", "left")
+	c.Type("r and larger")
+	c.WaitFor("larger and larger")
+	c.WaitFor("valid R4")
+	c.Press("ctrl+s")
+	c.WaitFor("200 OK " + r.Reference() + " updated")
+}
+
+func TestHostileResourcesAreDrawnHarmless(t *testing.T) {
+	c := start(t, options{w: 80, h: 24})
+	c.make(`{"resourceType":"Patient","name":[{"family":"\u001b[31mred\u202e\u0007"}]}`)
+	c.open()
+	c.Press("tab", "right", "enter")
+	c.WaitFor("␛[31mred")
+	c.Press("enter")
+	c.WaitFor("Update Patient/")
+	c.Press("down", "end")
+	c.Paste("\x07\u202e")
+	c.Press("shift+tab", "shift+tab", "left", "left") // YAML
+	c.WaitFor("Update Patient/")
+}
