@@ -112,9 +112,7 @@ func (d *trial) result(th theme.Theme, w int) []string {
 	}
 	if part, ok := d.verdict(); ok {
 		out = append(out, verdictLine(th, part))
-		if len(part.Parts) > 0 || part.Err != "" {
-			out = append(out, treeLines(th, d.m.mask, part, w)...)
-		}
+		out = append(out, treeLines(th, d.m.mask, part, w)...)
 	}
 	if j.hint != "" {
 		out = append(out, painted(th, theme.Warn, "! "+j.hint+": FHIRPath takes it for empty", w)...)
