@@ -32,7 +32,7 @@ func roundTrip(c *console) {
 	c.Press("enter", "enter")
 	c.Type("name.exists()")
 	c.Press("ctrl+s")
-	c.WaitFor("Created topic patient-topic")
+	c.WaitFor("Created patient-topic")
 
 	c.Press("2", "n")
 	c.WaitFor("New destination")
