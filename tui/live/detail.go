@@ -214,12 +214,11 @@ func (m *Model) words(r row, w int) []string {
 	if r.Kind == delivery.Notification {
 		what := th.Paint(actionRole(r.Action), term.Clean(words(r.Summary)))
 		if r.Guessed {
-			what += faint("  guessed from the times: the message does not tell")
+			what += faint("  guessed: the message does not tell")
 		}
 		label("change", what)
 		label("resource", th.Paint(theme.Strong, term.Clean(r.Focus))+faint(more(r)))
-		label("topic", text(r.Topic))
-		label("destination", text(r.Destination))
+		label("topic", text(r.Topic)+faint("   destination ")+text(r.Destination))
 	}
 	if r.Correlation != "" {
 		label("correlation", text(r.Correlation))

@@ -249,7 +249,7 @@ func (f *FeedView) line(r row, c columns, on bool) string {
 	p.put(theme.Faint, widget.Clock(r.time()), clockWidth)
 	p.gap(gapWidth)
 	if n := r.notice; n != nil {
-		p.put(n.role, n.line(), p.room-edgeWidth)
+		p.put(n.role, n.fit(p.room-edgeWidth), p.room-edgeWidth)
 		p.gap(edgeWidth)
 		return p.b.String()
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -16,6 +17,8 @@ type notice struct {
 	role theme.Role
 	sign string
 	text string
+	// short stands for text where that has no room.
+	short string
 	// more is what the detail adds.
 	more string
 	// gap says that messages may be missing here: no filter hides that.
@@ -23,6 +26,14 @@ type notice struct {
 }
 
 func (n *notice) line() string { return n.sign + " " + n.text }
+
+// fit is the line, in its shorter words where it is wider than w.
+func (n *notice) fit(w int) string {
+	if n.short != "" && term.Width(n.line()) > w {
+		return n.sign + " " + n.short
+	}
+	return n.line()
+}
 
 // watch turns the events of the connection into notices.
 type watch struct {
@@ -95,6 +106,7 @@ func (w *watch) connected(e nats.Event, subscribed bool) *notice {
 	}
 	if subscribed {
 		n.gap = true
+		n.short = n.text + ", nothing from in between is here"
 		n.text += ": what was sent on core NATS in between is not here"
 		n.more = "Core NATS delivers to who listens now. What a stream stores can be read there: 3 shows the streams."
 	}

@@ -94,7 +94,7 @@ func shorten(path string, w int) string {
 		return term.Cut(path, w)
 	}
 	if i := strings.LastIndex(path, "/$"); i > 0 {
-		if head := w - term.Width(path[i:]); head >= leastWhat {
+		if head := w - term.Width(path[i:]); head >= 0 {
 			return term.Middle(path[:i], head) + path[i:]
 		}
 	}
