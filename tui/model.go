@@ -86,17 +86,31 @@ func New(ctx context.Context, o Options) *Model {
 	m := &Model{o: o, th: th, source: data.NewSource(o.Aidbox, o.NATS), notices: o.Notices, now: time.Now()}
 	m.lastKey = m.now
 	m.stopped, m.stop = context.WithCancel(ctx)
+	feed := o.NATS.NewFeed(nats.FeedOptions{})
 	m.slots = []*slot{
 		newSlot("topic", topics.New(th, o.Aidbox)),
-		newSlot("destination", destinations.New(destinations.Options{Theme: th, API: o.Aidbox, URLForAidbox: o.URLForAidbox})),
+		newSlot("destination", destinations.New(destinations.Options{
+			Theme: th, API: o.Aidbox, URLForAidbox: o.URLForAidbox, Sandbox: o.Sandbox,
+			NATSURL:   func() string { return o.NATS.Status().URL },
+			Listening: func() []string { return subjects(feed) },
+		})),
 		newSlot("stream", streams.New(th)),
-		newSlot("live", live.New(ctx, th, o.NATS.NewFeed(nats.FeedOptions{}), o.NATS)),
+		newSlot("live", live.New(ctx, th, feed, o.NATS)),
 	}
 	m.wire = newSlot("wire", wire.New(ctx, th, o.Recorder, o.Journal))
 	m.helpers = []helper{change.New(o.Aidbox)}
 	m.mask.On = o.Mask
 	m.status = newStatus(o)
 	return m
+}
+
+// subjects are what this console listens on.
+func subjects(f *nats.Feed) []string {
+	var out []string
+	for _, s := range f.Subscriptions() {
+		out = append(out, s.Subject)
+	}
+	return out
 }
 
 // Close ends what the panes wait for.
