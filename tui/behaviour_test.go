@@ -48,7 +48,7 @@ func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
 
 	c.Press("d")
 	c.WaitFor("Delete topic patient-topic?")
-	c.WaitFor("Still sent to by it: basic.")
+	c.WaitFor("basic still uses it: it stays")
 	c.Press("enter")
 	c.WaitGone("Delete topic patient-topic?")
 	if topics, err := c.client.Topics(within(t)); err != nil || len(topics) != 1 {

@@ -50,6 +50,9 @@ func (m *Model) do(a widget.Action) tea.Cmd {
 	switch {
 	case a.Open != nil:
 		m.dialog = a.Open()
+		if i, ok := m.dialog.(starter); ok {
+			return i.Init()
+		}
 	case a.Run != nil:
 		return a.Run()
 	}
