@@ -195,9 +195,11 @@ func (d *dialog) take(f found) tea.Cmd {
 		return nil
 	}
 	d.in = f.in
-	if d.do == create && f.resourceType != "" {
+	if d.do == create && f.resourceType != "" && f.resourceType != d.resourceType {
 		d.resourceType = f.resourceType // the type follows the text
-		d.kind.SetValue(f.resourceType)
+		if d.place != onType {
+			d.kind.SetValue(f.resourceType)
+		}
 	}
 	d.found, d.refused = f, f.refused
 	d.found.stamp = d.stamp()

@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
 
 const patient = "Patient"
+
+// small is a text, in bytes, that is read and written in no time.
+const small = 16 << 10
 
 // dialog is a request that is being written. It is the request: what stands in
 // it is what is sent.
@@ -40,21 +43,22 @@ type dialog struct {
 	kind, which, correlation textinput.Model
 	types                    *widget.Table[string]
 	ids                      *widget.Table[candidate]
-	newest                   []aidbox.Resource
+	newest                   []candidate
 	// moved says that the cursor of a list was moved since its field has the
 	// keys, fresh that nothing was typed into the field: typing replaces it.
 	moved, fresh bool
 	before       *widget.Table[entry] // the history, while it is open
 	view         widget.Scroll        // of what is deleted
 
-	asked    uint64
-	awaited  [purposes]uint64
-	ctx      context.Context
-	cancel   context.CancelFunc
-	checking bool
-	due      stamp
-	found    found
-	refused  []refusal // what the server said of the text, at its lines
+	asked     uint64
+	rewriting uint64
+	awaited   [purposes]uint64
+	ctx       context.Context
+	cancel    context.CancelFunc
+	checking  bool
+	due       stamp
+	found     found
+	refused   []refusal // what the server said of the text, at its lines
 
 	hold     bool // what is typed is for what is awaited
 	intent   bool // send when what is awaited is there
@@ -106,71 +110,6 @@ func (m *Model) open() widget.Dialog {
 	return d
 }
 
-// begin takes the first text there is for the type.
-func (d *dialog) begin() {
-	d.from = d.sources()[0]
-	d.setText(d.textOf(d.from), false)
-}
-
-// textOf is a text that needs no server.
-func (d *dialog) textOf(s source) string {
-	text := template(d.m.world.r4, d.resourceType)
-	switch s {
-	case fromExample:
-		text = example
-	case fromNothing:
-		text = bare(d.resourceType)
-	}
-	return d.written([]byte(text))
-}
-
-// written is JSON in the format of the dialog.
-func (d *dialog) written(raw []byte) string {
-	text, err := write(raw, d.in)
-	if err != nil {
-		d.in = inJSON
-		return string(raw)
-	}
-	return text
-}
-
-// setText replaces the text, and puts the cursor where one would begin.
-func (d *dialog) setText(text string, loaded bool) {
-	if err := d.editor.SetValue(text); err != nil {
-		d.say(theme.Bad, "It has "+widget.Bytes(int64(len(text)))+", too much to be edited here: "+err.Error())
-		return
-	}
-	d.loaded, d.refused, d.found = loaded, nil, found{}
-	d.editor.GoTo(2)
-	if d.from == fromExample {
-		for i, line := range strings.Split(text, "\n") {
-			if at := strings.Index(line, "smith"); at >= 0 {
-				d.editor.GoTo(i)
-				for range at + len("smith") {
-					d.editor.Update(tea.KeyMsg{Type: tea.KeyRight})
-				}
-			}
-		}
-	}
-	if d.from != fromHere {
-		d.look()
-	}
-}
-
-// look checks a small text at once: a dialog that opens says what it has.
-func (d *dialog) look() {
-	const small = 16 << 10
-	text := d.editor.Value()
-	if len(text) > small || d.hidden() {
-		return
-	}
-	w := d.m.world
-	w.topicsRead = false // criteria are decided outside of the loop
-	d.found = w.check(context.Background(), draft{stamp: d.stamp(), text: text})
-	d.found.stamp = stamp{}
-	d.setMarks()
-}
-
 func (d *dialog) stamp() stamp {
 	s := stamp{text: d.editor.Revision() + 1, do: d.do, resourceType: d.resourceType, id: d.id, in: d.in, world: d.m.world.revision}
 	if d.base != nil {
@@ -192,13 +131,6 @@ func (d *dialog) say(role theme.Role, text string) { d.role, d.said = role, text
 // waits says that the keys are kept until what was asked for is there.
 func (d *dialog) waits() bool { return d.sending || d.intent || d.hold }
 
-// keep keeps what was typed before another text takes its place.
-func (d *dialog) keep() {
-	if d.from == fromHere && !d.choosing() {
-		d.own = &kept{d.editor.Value(), d.in, d.loaded}
-	}
-}
-
 // Done says that the root may take it away.
 func (d *dialog) Done() bool { return d.done }
 
@@ -215,9 +147,12 @@ func (d *dialog) close() tea.Cmd {
 	if d.own == nil {
 		return nil
 	}
-	d.m.history.add(entry{at: d.m.now, do: d.do, resourceType: d.resourceType, id: d.id, text: d.own.text, in: d.own.in, loaded: d.own.loaded})
+	d.m.history.add(entry{at: d.m.now, do: d.do, resourceType: d.resourceType, id: d.id, text: d.own.text, in: d.own.in, loaded: d.own.loaded, about: about(d.found.raw)})
 	return widget.Send(widget.Notify{Role: theme.Faint, Text: "What was typed is kept: c, then ctrl+r"})
 }
+
+// Init checks what the dialog begins with.
+func (d *dialog) Init() tea.Cmd { return d.recheck() }
 
 // Update takes everything that comes.
 func (d *dialog) Update(msg tea.Msg) tea.Cmd {
@@ -230,6 +165,14 @@ func (d *dialog) Update(msg tea.Msg) tea.Cmd {
 			d.awaited[msg.purpose] = 0
 			cmd = d.answer(msg)
 		}
+	case rewritten:
+		if msg.dialog == d && msg.number == d.rewriting {
+			d.hold = false
+			d.rewrote(msg)
+		}
+	case data.Mask:
+		d.newest = nil // it was not masked, or need not be
+		d.matchIDs()
 	case checkDue:
 		if msg.dialog == d && msg.stamp == d.stamp() && msg.stamp != d.found.stamp {
 			cmd = d.checkNow()
@@ -265,13 +208,11 @@ func (d *dialog) setVerb(v verb) tea.Cmd {
 		if d.own != nil && !d.own.loaded {
 			return d.setSource(fromHere)
 		}
-		d.begin()
-		return nil
+		return d.begin()
 	}
 	if d.base != nil {
 		if v == update {
-			d.from = fromServer
-			d.setText(d.written(d.base.Raw), true)
+			return d.fill(d.base.Raw, fromServer, true)
 		}
 		return nil
 	}
@@ -288,8 +229,7 @@ func (d *dialog) setType(name string) tea.Cmd {
 	d.resourceType = name
 	d.awaited = [purposes]uint64{}
 	if d.do == create {
-		d.begin()
-		return nil
+		return d.begin()
 	}
 	d.base, d.id, d.newest = nil, "", nil
 	d.which.SetValue("")
@@ -305,64 +245,6 @@ func (d *dialog) choose(id string) tea.Cmd {
 	return d.askBase(forBase)
 }
 
-func (d *dialog) setFormat(f format) tea.Cmd {
-	if d.hidden() {
-		d.say(theme.Warn, maskedText)
-		return nil
-	}
-	text, err := convert(d.editor.Value(), d.in, f)
-	if err != nil {
-		d.say(theme.Warn, "The text stays "+d.in.String()+": "+err.Error())
-		return nil
-	}
-	from := d.from
-	d.in = f
-	d.setText(text, d.loaded)
-	d.from = from
-	return nil
-}
-
-func (d *dialog) setSource(s source) tea.Cmd {
-	if s == d.from {
-		return nil
-	}
-	d.keep()
-	d.from = s
-	d.awaited[forText] = 0
-	switch s {
-	case fromNewest:
-		if d.m.mask.On {
-			d.say(theme.Warn, maskedText)
-			return nil
-		}
-		return d.askNewest(forText, 1)
-	case fromLast:
-		if e, ok := d.m.history.last(); ok {
-			if e.loaded && d.m.mask.On {
-				d.say(theme.Warn, maskedText)
-				return nil
-			}
-			d.in = e.in
-			d.setText(e.text, e.loaded)
-		}
-		return nil
-	case fromHere:
-		if d.own != nil {
-			d.in = d.own.in
-			d.setText(d.own.text, d.own.loaded)
-			d.own = nil
-		}
-		return nil
-	case fromServer:
-		d.setText(d.written(d.base.Raw), true)
-		return nil
-	}
-	d.setText(d.textOf(s), false)
-	return nil
-}
-
-const maskedText = "The mask is on: what the server holds is not shown here, and so not edited. esc, then M turns it off"
-
 // answer takes what was read.
 func (d *dialog) answer(a answer) tea.Cmd {
 	d.hold = false
@@ -371,8 +253,11 @@ func (d *dialog) answer(a answer) tea.Cmd {
 		if errors.Is(a.err, context.Canceled) {
 			return nil
 		}
+		if a.purpose == forText {
+			return d.instead(theme.Bad, d.m.mask.Text(a.err.Error()))
+		}
 		d.say(theme.Bad, d.m.mask.Text(a.err.Error()))
-		if aidbox.IsNotFound(a.err) && a.purpose != forText && a.purpose != forChoice {
+		if aidbox.IsNotFound(a.err) && a.purpose != forChoice {
 			d.say(theme.Bad, fmt.Sprintf("%s/%s is not there: choose another, or type its id", d.resourceType, d.id))
 		}
 		if d.choosing() {
@@ -382,27 +267,28 @@ func (d *dialog) answer(a answer) tea.Cmd {
 	}
 	switch a.purpose {
 	case forChoice:
-		d.newest = a.found
+		d.newest = nil
+		for i, r := range a.found {
+			d.newest = append(d.newest, candidate{id: r.ID, version: r.VersionID, at: r.LastUpdated, about: a.about[i]})
+		}
 		d.matchIDs()
 		d.settle()
 	case forText:
 		if len(a.found) == 0 {
-			d.say(theme.Warn, "There is no "+d.resourceType+" on the server yet")
-			return nil
+			return d.instead(theme.Warn, "There is no "+d.resourceType+" on the server yet")
 		}
 		if d.m.mask.On {
-			d.say(theme.Warn, maskedText)
-			return nil
+			return d.instead(theme.Warn, maskedText)
 		}
-		d.setText(d.written(asNew(a.found[0].Raw)), true)
 		d.say(theme.Faint, "Like "+a.found[0].Reference()+", as a new one")
+		return d.fill(asNew(a.found[0].Raw), fromNewest, true)
 	case forBase, forNewBase:
 		d.base = &a.found[0]
 		d.which.SetValue(d.id)
 		d.view = widget.Scroll{}
+		var cmd tea.Cmd
 		if d.do == update && a.purpose == forBase {
-			d.from = fromServer
-			d.setText(d.written(d.base.Raw), true)
+			cmd = d.fill(d.base.Raw, fromServer, true)
 		}
 		if d.place == onID {
 			d.moveTo(onText)
@@ -413,6 +299,7 @@ func (d *dialog) answer(a answer) tea.Cmd {
 		if send {
 			return d.submit()
 		}
+		return cmd
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
 // place is the part of the dialog that has the keys.
@@ -221,8 +223,7 @@ func (d *dialog) matchIDs() {
 	lower := strings.ToLower(text)
 	var rows []candidate
 	exact := text == ""
-	for _, r := range d.newest {
-		c := candidate{id: r.ID, version: r.VersionID, at: r.LastUpdated, about: about(d.m.mask.JSON(r.Raw))}
+	for _, c := range d.newest {
 		exact = exact || c.id == text
 		if text == d.id || strings.Contains(strings.ToLower(c.id), lower) || strings.Contains(strings.ToLower(c.about), lower) {
 			rows = append(rows, c)
@@ -252,6 +253,29 @@ func (d *dialog) takeID(left bool) tea.Cmd {
 		return nil
 	}
 	return d.choose(row.id)
+}
+
+// newIDs is the list to choose from.
+func (d *dialog) newIDs() *widget.Table[candidate] {
+	return widget.NewTable([]widget.Column[candidate]{
+		{Flex: 1, Cell: func(c candidate) widget.Cell { return widget.Cell{Text: c.id} }},
+		{Drop: 2, Cell: func(c candidate) widget.Cell {
+			switch {
+			case c.typed:
+				return widget.Cell{Text: "as typed", Role: theme.Faint}
+			case c.version == "":
+				return widget.Cell{}
+			}
+			return widget.Cell{Text: "version " + c.version, Role: theme.Faint}
+		}},
+		{Right: true, Drop: 1, Cell: func(c candidate) widget.Cell {
+			if c.at.IsZero() {
+				return widget.Cell{}
+			}
+			return widget.Cell{Text: widget.Age(d.m.now.Sub(c.at)) + " ago", Role: theme.Faint}
+		}},
+		{Flex: 1, Drop: 3, Cell: func(c candidate) widget.Cell { return widget.Cell{Text: c.about} }},
+	}, func(c candidate) string { return c.id })
 }
 
 // checkCorrelation refuses what is no header.

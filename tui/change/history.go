@@ -5,7 +5,12 @@ import (
 	"net/http"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/aidbox/mask"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
 // Bounds of the history.
@@ -31,6 +36,7 @@ type entry struct {
 	status int    // zero: no answer
 	failed string // why it was not done; empty when it was
 	said   string // what was told
+	about  string // which resource it was, unmasked
 }
 
 // result is how it ended: "201 Created", "not sent".
@@ -90,14 +96,100 @@ func (h *history) last() (entry, bool) {
 	return entry{}, false
 }
 
-// about says in a few words what was sent.
-func (e entry) about(m data.Mask) string {
-	if e.failed != "" {
+// shown says in a few words what was sent, or why it was refused.
+func (e entry) shown(m data.Mask) string {
+	switch {
+	case e.failed != "":
 		return m.Text(e.failed)
+	case m.On && e.about != "":
+		return mask.Hidden
 	}
-	raw, err := toJSON(e.text, e.in)
-	if err != nil {
-		return ""
+	return e.about
+}
+
+// openHistory shows what was sent from here.
+func (d *dialog) openHistory() {
+	if len(d.m.history.entries) == 0 {
+		d.say(theme.Faint, "Nothing was sent from here yet")
+		return
 	}
-	return about(m.JSON(raw))
+	d.before = widget.NewTable([]widget.Column[entry]{
+		{Cell: func(e entry) widget.Cell {
+			return widget.Cell{Text: e.at.Local().Format("15:04:05"), Role: theme.Faint}
+		}},
+		{Cell: func(e entry) widget.Cell {
+			role := theme.OK
+			switch {
+			case !e.sent:
+				role = theme.Faint
+			case e.failed != "":
+				role = theme.Bad
+			}
+			return widget.Cell{Text: e.result(), Role: role}
+		}},
+		{Flex: 2, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.what()} }},
+		{Flex: 1, Drop: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.shown(d.m.mask), Role: theme.Faint} }},
+	}, func(e entry) string { return fmt.Sprint(e.number) })
+	d.before.SetRows(d.m.history.entries)
+	d.say(theme.Text, "")
+}
+
+func (d *dialog) historyKey(k tea.KeyMsg) tea.Cmd {
+	e, ok := d.before.Selected()
+	switch k.String() {
+	case "esc", "ctrl+r", "q":
+		d.before = nil
+	case "enter":
+		if d.before = nil; ok {
+			return d.again(e)
+		}
+	default:
+		if move, ok := widget.Motions(d.before, nil).Match(k); ok {
+			return move.Run()
+		}
+	}
+	return nil
+}
+
+// again puts what was sent before into the dialog, to send it again or to edit
+// it. What it changes is read anew.
+func (d *dialog) again(e entry) tea.Cmd {
+	if e.loaded && d.m.mask.On {
+		d.say(theme.Warn, maskedText)
+		return nil
+	}
+	d.keep()
+	d.awaited = [purposes]uint64{}
+	d.do, d.resourceType, d.id, d.base, d.in = e.do, e.resourceType, e.id, nil, e.in
+	d.kind.SetValue(e.resourceType)
+	d.which.SetValue(e.id)
+	if e.do == remove {
+		return d.choose(e.id)
+	}
+	d.from = fromHere
+	if last, ok := d.m.history.last(); ok && last.number == e.number {
+		d.from = fromLast
+	}
+	d.setText(e.text, e.loaded)
+	d.moveTo(onText)
+	if e.do == update {
+		return d.askBase(forNewBase)
+	}
+	return nil
+}
+
+// historyFoot tells of the entry under the cursor.
+func (d *dialog) historyFoot(th theme.Theme, w int) []string {
+	e, ok := d.before.Selected()
+	switch {
+	case !ok:
+		return []string{""}
+	case e.failed != "":
+		lines := paragraph(th, theme.Bad, "✗ "+d.m.mask.Text(e.failed), w)
+		return lines[:min(len(lines), saidMost)]
+	case e.said != "":
+		lines := paragraph(th, theme.Faint, e.said, w)
+		return lines[:min(len(lines), saidMost)]
+	}
+	return []string{th.Paint(theme.Faint, "not sent, "+widget.Bytes(int64(len(e.text)))+" of "+e.in.String())}
 }

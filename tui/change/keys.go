@@ -13,7 +13,7 @@ import (
 
 var dialogKeys = struct{ send, next, prev, back, history, enter, up, down, left, right, retry key.Binding }{
 	send:    key.NewBinding(key.WithKeys("ctrl+s"), key.WithHelp("ctrl+s", "send")),
-	next:    key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "what, type, source")),
+	next:    key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "what, type, text")),
 	prev:    key.NewBinding(key.WithKeys("shift+tab"), key.WithHelp("shift+tab", "back")),
 	back:    key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "cancel")),
 	history: key.NewBinding(key.WithKeys("ctrl+r"), key.WithHelp("ctrl+r", "sent before")),

@@ -49,6 +49,7 @@ type answer struct {
 	purpose purpose
 	number  uint64
 	found   []aidbox.Resource
+	about   []string // what each of them is, as it may be shown
 	err     error
 }
 
@@ -58,12 +59,16 @@ func (d *dialog) ask(p purpose, read func(context.Context) ([]aidbox.Resource, e
 	d.asked++
 	number := d.asked
 	d.awaited[p] = number
-	ctx := d.ctx
+	ctx, mask := d.ctx, d.m.mask
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, readDeadline)
 		defer cancel()
-		found, err := read(ctx)
-		return answer{d, p, number, found, err}
+		a := answer{dialog: d, purpose: p, number: number}
+		a.found, a.err = read(ctx)
+		for _, r := range a.found {
+			a.about = append(a.about, about(mask.JSON(r.Raw)))
+		}
+		return a
 	}
 }
 
@@ -162,6 +167,8 @@ type sent struct {
 	took     time.Duration
 	at       time.Time
 	topics   []topicLine
+	about    string
+	refused  complaint
 }
 
 // send makes the change outside of the loop, and finds out which topics it
@@ -174,6 +181,10 @@ func (d *dialog) send(r request) tea.Cmd {
 		start := time.Now()
 		got, err := r.send(ctx, api)
 		s := sent{dialog: d, request: r, resource: got, err: err, took: time.Since(start), at: time.Now()}
+		s.about = about(r.raw)
+		if refused := refusedBy(err); refused != nil && r.do != remove {
+			s.refused = complain(r.text, refused)
+		}
 		if err != nil || s.unchanged() {
 			return s
 		}

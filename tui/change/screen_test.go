@@ -307,9 +307,9 @@ func TestWhatWasSentIsSentAgain(t *testing.T) {
 	c.Press("enter")
 	c.WaitFor(`"smiths"`)
 	c.Press("ctrl+s")
-	c.WaitUntil(func(string) bool { return len(c.held("Patient")) == 2 })
+	c.WaitUntil(func(string) bool { return len(c.sent()) == 2 })
 	s := c.sent()
-	if len(s) != 2 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) == s[1].RequestHeader.Get(aidbox.CorrelationHeader) {
+	if len(c.held("Patient")) != 2 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) == s[1].RequestHeader.Get(aidbox.CorrelationHeader) {
 		t.Errorf("%+v", s)
 	}
 }

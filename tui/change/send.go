@@ -120,153 +120,71 @@ func (d *dialog) ended(s sent) {
 		d.cancel()
 		return
 	}
-	refused := refusedBy(s.err)
-	if refused == nil || len(refused.Outcome.Issues) == 0 || s.request.do == remove {
+	if len(s.refused.at)+len(s.refused.loose) == 0 {
 		d.say(theme.Bad, d.m.mask.Text(s.err.Error()))
 		return
 	}
-	d.placeRefusal(s.request, refused)
+	d.complained(s)
 	d.anyway = d.stamp()
 }
 
-// placeRefusal puts the sentences of a refusal at their lines; what speaks of no
-// line is said below.
-func (d *dialog) placeRefusal(r request, e *aidbox.Error) {
-	known := map[string]bool{}
-	for _, p := range d.found.problems {
-		known[p.text] = true
+// complaint is a refusal with the lines that it speaks of; loose are the
+// sentences that speak of none.
+type complaint struct {
+	at    []refusal
+	loose []string
+}
+
+// complain finds the lines.
+func complain(text string, e *aidbox.Error) complaint {
+	var c complaint
+	if len(e.Outcome.Issues) == 0 {
+		return c
 	}
-	lines := strings.Split(r.text, "\n")
-	locator := widget.NewLocator([]byte(r.text))
-	var loose []string
-	first := -1
+	lines := strings.Split(text, "\n")
+	locator := widget.NewLocator([]byte(text))
 	for _, i := range e.Outcome.Issues {
-		sentence := i.Sentence()
 		line, ok := -1, false
 		for _, expression := range i.Expression {
 			if line, ok = locator.Line(expression); ok {
 				break
 			}
 		}
-		if !ok || line >= len(lines) {
-			loose = append(loose, sentence)
-			continue
+		if ok && line < len(lines) {
+			c.at = append(c.at, refusal{problem{line, i.Sentence()}, lines[line]})
+		} else {
+			c.loose = append(c.loose, i.Sentence())
 		}
-		if first < 0 {
-			first = line
-		}
-		if !known[sentence] {
-			d.refused = append(d.refused, refusal{problem{line, sentence}, lines[line]})
+	}
+	return c
+}
+
+// complained shows a refusal at its lines, but for what R4 says there already;
+// what speaks of no line is said below.
+func (d *dialog) complained(s sent) {
+	known := map[string]bool{}
+	for _, p := range d.found.problems {
+		known[p.text] = true
+	}
+	for _, r := range s.refused.at {
+		if !known[r.text] {
+			d.refused = append(d.refused, r)
 		}
 	}
 	d.setMarks()
-	if first >= 0 {
+	e := refusedBy(s.err)
+	said := "Aidbox refused it: " + statusText(e.Status)
+	if len(s.refused.at) > 0 {
+		first := s.refused.at[0].line
 		d.moveTo(onText)
 		d.editor.GoTo(first)
-	}
-	said := "Aidbox refused it: " + statusText(e.Status)
-	if first >= 0 {
 		said += fmt.Sprintf(", see line %d", first+1)
 	}
-	if len(loose) > 0 {
-		said += ": " + strings.Join(loose, "; ")
+	if len(s.refused.loose) > 0 {
+		said += ": " + strings.Join(s.refused.loose, "; ")
 	}
-	if aidbox.IsPreconditionFailed(e) && r.do == update {
+	if r := s.request; aidbox.IsPreconditionFailed(e) && r.do == update {
 		said += fmt.Sprintf(". Somebody changed %s/%s after it was read: enter on its id reads it again, and your text stays under yours", r.resourceType, r.id)
 	}
 	d.say(theme.Bad, d.m.mask.Text(said))
-}
-
-// newIDs is the list to choose from.
-func (d *dialog) newIDs() *widget.Table[candidate] {
-	return widget.NewTable([]widget.Column[candidate]{
-		{Flex: 1, Cell: func(c candidate) widget.Cell { return widget.Cell{Text: c.id} }},
-		{Drop: 2, Cell: func(c candidate) widget.Cell {
-			switch {
-			case c.typed:
-				return widget.Cell{Text: "as typed", Role: theme.Faint}
-			case c.version == "":
-				return widget.Cell{}
-			}
-			return widget.Cell{Text: "version " + c.version, Role: theme.Faint}
-		}},
-		{Right: true, Drop: 1, Cell: func(c candidate) widget.Cell {
-			if c.at.IsZero() {
-				return widget.Cell{}
-			}
-			return widget.Cell{Text: widget.Age(d.m.now.Sub(c.at)) + " ago", Role: theme.Faint}
-		}},
-		{Flex: 1, Drop: 3, Cell: func(c candidate) widget.Cell { return widget.Cell{Text: c.about} }},
-	}, func(c candidate) string { return c.id })
-}
-
-// openHistory shows what was sent from here.
-func (d *dialog) openHistory() {
-	if len(d.m.history.entries) == 0 {
-		d.say(theme.Faint, "Nothing was sent from here yet")
-		return
-	}
-	d.before = widget.NewTable([]widget.Column[entry]{
-		{Cell: func(e entry) widget.Cell {
-			return widget.Cell{Text: e.at.Local().Format("15:04:05"), Role: theme.Faint}
-		}},
-		{Cell: func(e entry) widget.Cell {
-			role := theme.OK
-			switch {
-			case !e.sent:
-				role = theme.Faint
-			case e.failed != "":
-				role = theme.Bad
-			}
-			return widget.Cell{Text: e.result(), Role: role}
-		}},
-		{Flex: 2, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.what()} }},
-		{Flex: 1, Drop: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.about(d.m.mask), Role: theme.Faint} }},
-	}, func(e entry) string { return fmt.Sprint(e.number) })
-	d.before.SetRows(d.m.history.entries)
-	d.say(theme.Text, "")
-}
-
-func (d *dialog) historyKey(k tea.KeyMsg) tea.Cmd {
-	e, ok := d.before.Selected()
-	switch k.String() {
-	case "esc", "ctrl+r", "q":
-		d.before = nil
-	case "enter":
-		if d.before = nil; ok {
-			return d.again(e)
-		}
-	default:
-		if move, ok := widget.Motions(d.before, nil).Match(k); ok {
-			return move.Run()
-		}
-	}
-	return nil
-}
-
-// again puts what was sent before into the dialog, to send it again or to edit
-// it. What it changes is read anew.
-func (d *dialog) again(e entry) tea.Cmd {
-	if e.loaded && d.m.mask.On {
-		d.say(theme.Warn, maskedText)
-		return nil
-	}
-	d.keep()
-	d.awaited = [purposes]uint64{}
-	d.do, d.resourceType, d.id, d.base, d.in = e.do, e.resourceType, e.id, nil, e.in
-	d.kind.SetValue(e.resourceType)
-	d.which.SetValue(e.id)
-	if e.do == remove {
-		return d.choose(e.id)
-	}
-	d.from = fromHere
-	if last, ok := d.m.history.last(); ok && last.number == e.number {
-		d.from = fromLast
-	}
-	d.setText(e.text, e.loaded)
-	d.moveTo(onText)
-	if e.do == update {
-		return d.askBase(forNewBase)
-	}
-	return nil
 }

@@ -208,7 +208,7 @@ func (s sent) entry() entry {
 	e := entry{
 		at: s.at, do: s.request.do, resourceType: s.request.resourceType, id: s.request.id,
 		text: s.request.text, in: s.request.in, loaded: s.request.loaded, sent: true,
-		status: s.resource.Status,
+		status: s.resource.Status, about: s.about,
 	}
 	if s.err == nil {
 		e.id, e.said = s.resource.ID, s.outcome().Said
