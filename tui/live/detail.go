@@ -227,9 +227,9 @@ func (m *Model) words(r row, w int) []string {
 	switch {
 	case !r.HasLag:
 	case r.Lag >= time.Minute:
-		arrived += faint("   " + widget.Age(r.Lag) + " after change")
+		arrived += faint("   " + widget.Age(r.Lag) + " on the way")
 	case r.Lag >= 0:
-		arrived += faint("   " + widget.Duration(r.Lag) + " after change")
+		arrived += faint("   " + widget.Duration(r.Lag) + " on the way")
 	default:
 		arrived += faint("   " + widget.Duration(-r.Lag) + " before the change, by its server's clock")
 	}
