@@ -1,7 +1,6 @@
 package tui_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,38 +10,14 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
-	"aidbox-nats/tui"
 	"aidbox-nats/tui/data"
-	"aidbox-nats/tui/term"
-	"aidbox-nats/tui/term/grid"
+	"aidbox-nats/tui/tuitest"
 )
 
-// makeTopic makes a topic beside the console.
-func (c *console) makeTopic(url string) aidbox.Topic {
-	c.t.Helper()
-	t, err := c.client.CreateTopic(within(c.t), aidbox.Topic{URL: url, Status: "active",
-		Triggers: []aidbox.Trigger{{Resource: "Patient"}}})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return t
-}
-
-// makeDestination makes a best-effort destination beside the console.
-func (c *console) makeDestination(id, topic, subject string) {
-	c.t.Helper()
-	_, err := c.client.CreateDestination(within(c.t), aidbox.Destination{ID: id, Kind: aidbox.KindCoreBestEffort, Topic: topic,
-		Profile: aidbox.ProfileURL(aidbox.KindCoreBestEffort, 2609), Parameters: []aidbox.Parameter{
-			{Name: "url", Value: c.broker.URL()}, {Name: "subject", Value: subject}, {Name: "sslContext", Value: "none"}}})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-}
-
 func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
-	c := start(t, 140, 42, nil)
-	c.makeTopic("patient-topic")
-	c.makeDestination("basic", "patient-topic", "foo")
+	c := tuitest.Start(t, tuitest.Options{})
+	c.Topic("patient-topic", "")
+	c.Destination("basic", aidbox.KindCoreBestEffort, "patient-topic", "foo")
 	c.Press("r")
 	c.WaitFor("goes to        basic") // both are read
 
@@ -51,7 +26,7 @@ func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
 	c.WaitFor("basic still uses it: it stays")
 	c.Press("enter")
 	c.WaitGone("Delete topic patient-topic?")
-	if topics, err := c.client.Topics(within(t)); err != nil || len(topics) != 1 {
+	if topics, err := c.Client.Topics(tuitest.Context(t)); err != nil || len(topics) != 1 {
 		t.Fatalf("enter alone deleted: %d topics, %v", len(topics), err)
 	}
 
@@ -63,15 +38,15 @@ func TestDeletingAsksAndEnterAloneKeeps(t *testing.T) {
 	c.Press("1", "d", "tab", "enter")
 	c.WaitFor("Deleted topic patient-topic")
 	c.WaitFor("No topics yet")
-	topics, err := c.client.Topics(within(t))
+	topics, err := c.Client.Topics(tuitest.Context(t))
 	if err != nil || len(topics) != 0 {
 		t.Fatalf("the server still holds %d topics, %v", len(topics), err)
 	}
 }
 
 func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
-	c := start(t, 140, 42, nil)
-	c.makeTopic("patient-topic")
+	c := tuitest.Start(t, tuitest.Options{})
+	c.Topic("patient-topic", "")
 	c.Press("r")
 	c.WaitFor("patient-topic")
 	c.Press("2", "n")
@@ -79,7 +54,7 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	c.Type("basic")
 	c.Press("enter", "enter", "enter")
 	c.Type("foo")
-	c.makeDestination("basic", "patient-topic", "foo") // somebody is faster
+	c.Destination("basic", aidbox.KindCoreBestEffort, "patient-topic", "foo") // somebody is faster
 	c.Press("ctrl+s")
 	c.WaitFor("409 Conflict")
 	c.WaitFor("basic")
@@ -88,7 +63,7 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestReadOnlySaysSoBeforeAnythingIsTyped(t *testing.T) {
-	c := start(t, 140, 42, func(a *aidbox.Config, n *nats.Options) { a.ReadOnly, n.ReadOnly = true, true })
+	c := tuitest.Start(t, tuitest.Options{ReadOnly: true})
 	c.WaitFor("READ-ONLY")
 	for _, k := range []string{"n", "c", "p"} {
 		c.Press(k)
@@ -101,7 +76,7 @@ func TestReadOnlySaysSoBeforeAnythingIsTyped(t *testing.T) {
 }
 
 func TestWrongSecretIsNamed(t *testing.T) {
-	c := start(t, 140, 42, func(a *aidbox.Config, _ *nats.Options) { a.Secret = "wrong" })
+	c := tuitest.Start(t, tuitest.Options{Aidbox: func(a *aidbox.Config) { a.Secret = "wrong" }})
 	c.WaitFor("wrong client or secret")
 	c.WaitFor("AIDBOX_CLIENT_SECRET")
 }
@@ -109,9 +84,9 @@ func TestWrongSecretIsNamed(t *testing.T) {
 func TestNobodyListensIsNamed(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	c := start(t, 140, 42, func(a *aidbox.Config, n *nats.Options) {
-		a.URL = gone.URL
-		n.URLs = []string{strings.Replace(gone.URL, "http", "nats", 1)}
+	c := tuitest.Start(t, tuitest.Options{
+		Aidbox: func(a *aidbox.Config) { a.URL = gone.URL },
+		NATS:   func(n *nats.Options) { n.URLs = []string{strings.Replace(gone.URL, "http", "nats", 1)} },
 	})
 	c.WaitFor("no answer")
 	c.WaitFor("nothing listens on")
@@ -124,18 +99,18 @@ func TestNobodyListensIsNamed(t *testing.T) {
 }
 
 func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.WaitFor("NATS ●")
 	c.Press("s")
 	c.WaitFor("nats sub")
 	c.Type("foo")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo")
-	if err := c.broker.Stop(within(t)); err != nil {
+	if err := c.Broker.Stop(tuitest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	c.WaitFor("reconnecting")
-	if err := c.broker.Restart(within(t)); err != nil {
+	if err := c.Broker.Restart(tuitest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	c.WaitGone("reconnecting")
@@ -148,9 +123,9 @@ func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
 }
 
 func TestFastKeysAreKeysOfTheirOwn(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	for i := range 5 {
-		c.makeTopic(fmt.Sprintf("topic-%d", i))
+		c.Topic(fmt.Sprintf("topic-%d", i), "")
 	}
 	c.Press("r")
 	c.WaitFor("topic-4")
@@ -162,7 +137,7 @@ func TestFastKeysAreKeysOfTheirOwn(t *testing.T) {
 }
 
 // selected is the topic under the cursor.
-func selected(c *console) string {
+func selected(c *tuitest.Console) string {
 	for _, l := range c.Lines() {
 		if _, after, ok := strings.Cut(l, "▸ topic-"); ok {
 			return after[:1]
@@ -178,9 +153,9 @@ func selected(c *console) string {
 }
 
 func TestFilterInvertsAndEscTakesItAway(t *testing.T) {
-	c := start(t, 140, 42, nil)
-	c.makeTopic("alpha")
-	c.makeTopic("beta")
+	c := tuitest.Start(t, tuitest.Options{})
+	c.Topic("alpha", "")
+	c.Topic("beta", "")
 	c.Press("r")
 	c.WaitFor("beta")
 	c.Press("/")
@@ -199,7 +174,7 @@ func TestFilterInvertsAndEscTakesItAway(t *testing.T) {
 }
 
 func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("Z")
 	c.WaitFor("Z does nothing here")
 	c.Press("d")
@@ -207,13 +182,13 @@ func TestAKeyThatDoesNothingSaysSo(t *testing.T) {
 }
 
 func TestSuspendingTheSandboxIsToldFirst(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("ctrl+z")
 	c.WaitFor("ctrl+z stops the sandbox too")
 }
 
 func TestLeavingAFilledFormIsToldFirst(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
 	c.WaitFor("nats sub")
 	c.Type("foo")
@@ -227,7 +202,7 @@ func TestLeavingAFilledFormIsToldFirst(t *testing.T) {
 }
 
 func TestALateAnswerToAnOldQuestionIsDropped(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.WaitFor("No topics yet")
 	now := time.Now()
 	c.Send(data.Topics{Answer: data.Answer{Question: 1 << 40, At: now}, Topics: []aidbox.Topic{{ID: "2", URL: "newer"}}})
@@ -243,7 +218,7 @@ func TestALateAnswerToAnOldQuestionIsDropped(t *testing.T) {
 }
 
 func TestTheMouseIsOffUntilAsked(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.WaitFor("No topics yet")
 	c.Press("m")
 	c.WaitFor("Mouse on")
@@ -257,7 +232,7 @@ func TestTheMouseIsOffUntilAsked(t *testing.T) {
 
 func TestACommandIsCopiedWithoutItsSecret(t *testing.T) {
 	t.Setenv("SSH_TTY", "/dev/pts/1") // no tool of this machine reaches the person's clipboard
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("c")
 	c.WaitFor("Create a patient")
 	c.Press("ctrl+s")
@@ -276,7 +251,7 @@ func TestACommandIsCopiedWithoutItsSecret(t *testing.T) {
 }
 
 func TestUnsubscribing(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
 	c.WaitFor("nats sub")
 	c.Type("foo.>")
@@ -288,7 +263,7 @@ func TestUnsubscribing(t *testing.T) {
 }
 
 func TestPausedIsAFrozenWindow(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
 	c.WaitFor("nats sub")
 	c.Type("foo")
@@ -296,7 +271,7 @@ func TestPausedIsAFrozenWindow(t *testing.T) {
 	c.WaitFor("Subscribed to foo")
 	publish := func(text string) {
 		t.Helper()
-		if err := c.conn.Publish(within(t), nats.Message{Subject: "foo", Data: []byte(text)}); err != nil {
+		if err := c.Conn.Publish(tuitest.Context(t), nats.Message{Subject: "foo", Data: []byte(text)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -317,7 +292,7 @@ func TestPausedIsAFrozenWindow(t *testing.T) {
 // A flood is looked at, never waited for: keys work while it lasts, and every
 // message is counted.
 func TestAFloodLeavesTheKeysAlone(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
 	c.WaitFor("nats sub")
 	c.Type("flood")
@@ -326,13 +301,13 @@ func TestAFloodLeavesTheKeysAlone(t *testing.T) {
 	const messages = 50_000
 	done := make(chan error, 1)
 	go func() {
-		conn, err := nats.Dial(within(t), nats.Options{URLs: []string{c.broker.URL()}})
+		conn, err := nats.Dial(tuitest.Context(t), nats.Options{URLs: []string{c.Broker.URL()}})
 		if err != nil {
 			done <- err
 			return
 		}
 		defer conn.Close()
-		if err := conn.WaitConnected(within(t)); err != nil {
+		if err := conn.WaitConnected(tuitest.Context(t)); err != nil {
 			done <- err
 			return
 		}
@@ -347,37 +322,4 @@ func TestAFloodLeavesTheKeysAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.WaitFor("50,000 received · 0 dropped")
-}
-
-func TestEverySizeIsDrawnExactly(t *testing.T) {
-	corners := [2]string{"╭", "╰"}
-	if !term.Narrow() {
-		corners = [2]string{"", ""} // the corners of ASCII do not tell
-	}
-	states := map[string][]string{
-		"lists": {}, "detail": {"enter"}, "zoomed": {"enter", "enter"}, "wire": {"w"}, "live": {"4"}, "feed": {"4", "enter"},
-		"help": {"?"}, "filter": {"/"}, "form": {"n"},
-	}
-	for name, keys := range states {
-		t.Run(name, func(t *testing.T) {
-			_, o := servers(t, nil)
-			m := tui.New(context.Background(), o)
-			t.Cleanup(m.Close)
-			m.Update(windowSize([2]int{140, 42}))
-			for _, k := range keys {
-				m.Update(key(k))
-			}
-			for _, size := range [][2]int{{200, 60}, {140, 42}, {100, 30}, {99, 30}, {100, 13}, {80, 24}, {60, 12}, {59, 30}, {80, 11}, {20, 5}, {3, 2}, {1, 1}} {
-				m.Update(windowSize(size))
-				view := m.View()
-				grid.CheckFrame(t, view, size[0], size[1])
-				if m.View() != view {
-					t.Errorf("%v: drawing changes what is drawn", size)
-				}
-				if tops, bottoms := strings.Count(view, corners[0]), strings.Count(view, corners[1]); name != "form" && tops != bottoms {
-					t.Errorf("%v: %d frames begin and %d end:\n%s", size, tops, bottoms, view)
-				}
-			}
-		})
-	}
 }

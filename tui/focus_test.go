@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/tuitest"
 )
 
 // withTopics starts a console that lists n topics.
-func withTopics(t *testing.T, w, h, n int) *console {
+func withTopics(t *testing.T, w, h, n int) *tuitest.Console {
 	t.Helper()
-	c := start(t, w, h, nil)
+	c := tuitest.Start(t, tuitest.Options{Width: w, Height: h})
 	for i := range n {
-		c.makeTopic(fmt.Sprintf("topic-%02d", i))
+		c.Topic(fmt.Sprintf("topic-%02d", i), "")
 	}
 	c.Press("r")
 	c.WaitFor("topic-00")
@@ -70,7 +71,7 @@ func TestNoKeyActsWhereNothingIsSeen(t *testing.T) {
 	c.WaitFor("topic-00")
 	c.Press("?")
 	c.WaitFor("Anywhere")
-	if topics, err := c.client.Topics(within(t)); err != nil || len(topics) != 1 {
+	if topics, err := c.Client.Topics(tuitest.Context(t)); err != nil || len(topics) != 1 {
 		t.Errorf("%d topics are left, %v", len(topics), err)
 	}
 	c.Press("esc", "s")
@@ -114,14 +115,14 @@ func TestTheWheelMovesAndTheWireStaysWhereItIs(t *testing.T) {
 	on(0)
 
 	for i := range 6 {
-		c.wire(fmt.Sprintf("one.%d", i))
+		wire(c, fmt.Sprintf("one.%d", i))
 	}
 	c.Press("w")
 	c.WaitFor("▸") // the last
 	c.WaitUntil(func(s string) bool { return strings.Contains(cursorLine(s), "one.5") })
 	c.Raw(up)
 	c.WaitUntil(func(s string) bool { return strings.Contains(cursorLine(s), "one.2") })
-	c.wire("two")
+	wire(c, "two")
 	c.WaitFor(" two")
 	if l := cursorLine(c.Text()); !strings.Contains(l, "one.2") {
 		t.Errorf("the wire pulled the reader away: %s", l)
@@ -129,10 +130,10 @@ func TestTheWheelMovesAndTheWireStaysWhereItIs(t *testing.T) {
 }
 
 // wire makes one more line on the wire.
-func (c *console) wire(subject string) {
-	c.t.Helper()
-	if err := c.conn.Publish(within(c.t), nats.Message{Subject: subject}); err != nil {
-		c.t.Fatal(err)
+func wire(c *tuitest.Console, subject string) {
+	c.T.Helper()
+	if err := c.Conn.Publish(tuitest.Context(c.T), nats.Message{Subject: subject}); err != nil {
+		c.T.Fatal(err)
 	}
 }
 
@@ -147,7 +148,7 @@ func cursorLine(screen string) string {
 }
 
 func TestTheHelpIsFiltered(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("?")
 	c.WaitFor("leave the console")
 	c.Press("/")

@@ -9,6 +9,7 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/tuitest"
 )
 
 // hostile is what a terminal must not be told: colours, the title, the
@@ -16,8 +17,8 @@ import (
 const hostile = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;aGk=\x07 \x1b[2J\x9b31m \u202egnorw\u202c \u200b\x00end"
 
 func TestHostileTextIsDrawnHarmless(t *testing.T) {
-	c := start(t, 140, 42, nil)
-	c.makeTopic("topic-" + hostile)
+	c := tuitest.Start(t, tuitest.Options{})
+	c.Topic("topic-"+hostile, "")
 	c.Press("r")
 	c.WaitFor("topic-␛[31mred")
 	c.Press("s")
@@ -25,19 +26,19 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	c.Type(">")
 	c.Press("enter")
 	c.WaitFor("Subscribed to >")
-	conn, err := nats.Dial(within(t), nats.Options{URLs: []string{c.broker.URL()}})
+	conn, err := nats.Dial(tuitest.Context(t), nats.Options{URLs: []string{c.Broker.URL()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Close)
-	if err := conn.WaitConnected(within(t)); err != nil {
+	if err := conn.WaitConnected(tuitest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 	subject := "evil.\x1b[31m\u202e"
 	if err := nats.ValidSubject(subject, false); err != nil {
 		subject = "evil.\u202ered" // no broker takes the other one from us
 	}
-	if err := conn.Publish(within(t), nats.Message{Subject: subject, Data: []byte(hostile),
+	if err := conn.Publish(tuitest.Context(t), nats.Message{Subject: subject, Data: []byte(hostile),
 		Header: map[string][]string{"x-evil": {strings.NewReplacer("\x00", "").Replace(hostile)}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestHostileErrorsAreDrawnHarmless(t *testing.T) {
 			"broken \x1b[31m\u202e")
 	}))
 	t.Cleanup(server.Close)
-	c := start(t, 140, 42, func(a *aidbox.Config, _ *nats.Options) { a.URL = server.URL })
+	c := tuitest.Start(t, tuitest.Options{Aidbox: func(a *aidbox.Config) { a.URL = server.URL }})
 	c.WaitFor("broken")
 	c.WaitFor("500 Internal Server Error")
 }
@@ -67,8 +68,8 @@ func TestHostileErrorsAreDrawnHarmless(t *testing.T) {
 func TestHostileNamesAreDrawnHarmlessEverywhere(t *testing.T) {
 	for _, size := range [][2]int{{140, 42}, {80, 24}} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			c := start(t, size[0], size[1], nil)
-			c.makeTopic("topic-" + hostile)
+			c := tuitest.Start(t, tuitest.Options{Width: size[0], Height: size[1]})
+			c.Topic("topic-"+hostile, "")
 			c.Press("r")
 			c.WaitFor("topic-␛[31mred")
 			c.Press("enter")

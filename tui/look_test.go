@@ -71,6 +71,11 @@ var states = map[string][]tea.KeyMsg{
 	"confirm":     {runes("d")},
 	"refusal":     {runes("Z")},
 	"wire":        {runes("w")},
+	"live":        {runes("4")},
+	"feed":        {runes("4"), {Type: tea.KeyEnter}},
+	"zoomed":      {{Type: tea.KeyEnter}, {Type: tea.KeyEnter}},
+	"palette":     {runes(":")},
+	"resource":    {runes("c")},
 }
 
 func runes(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
@@ -85,6 +90,9 @@ func inTheme(m *Model, o theme.Options) {
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	m.furnish(1000)
 }
+
+// random is the correlation id that a console proposes.
+var random = regexp.MustCompile(`\bc-[0-9a-f]{4}\b`)
 
 // A frame holds the colours that the terminal has and no others; without any,
 // the same text stands there.
@@ -120,11 +128,40 @@ func TestFramesInEveryTerminal(t *testing.T) {
 				if !strings.Contains(view, "\x1b[") {
 					t.Errorf("%s: nothing stands out", state)
 				}
-				want := strings.Split(plain(reference), "\n")
-				for i, l := range strings.Split(plain(m), "\n") {
+				want := strings.Split(random.ReplaceAllString(plain(reference), "c-0000"), "\n")
+				for i, l := range strings.Split(random.ReplaceAllString(plain(m), "c-0000"), "\n") {
 					if l != want[i] {
 						t.Errorf("%s: line %d reads\n%q, in colours\n%q", state, i+1, l, want[i])
 					}
+				}
+			}
+		})
+	}
+}
+
+// Every line is exactly as wide as the screen at every size, and every frame
+// that begins ends. Only a box lies over frames.
+func TestEverySizeIsDrawnExactly(t *testing.T) {
+	corners := [2]string{"╭", "╰"}
+	if !term.Narrow() {
+		corners = [2]string{"", ""} // the corners of ASCII do not tell
+	}
+	boxes := map[string]bool{"form": true, "confirm": true, "palette": true, "resource": true}
+	for state, keys := range states {
+		t.Run(state, func(t *testing.T) {
+			m := furnished(t, 140, 42)
+			for _, k := range keys {
+				m.Update(k)
+			}
+			for _, size := range [][2]int{{200, 60}, {140, 42}, {100, 30}, {99, 30}, {100, 13}, {80, 24}, {60, 12}, {59, 30}, {80, 11}, {20, 5}, {3, 2}, {1, 1}} {
+				m.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				view := m.View()
+				grid.CheckFrame(t, view, size[0], size[1])
+				if m.View() != view {
+					t.Errorf("%v: drawing changes what is drawn", size)
+				}
+				if tops, bottoms := strings.Count(view, corners[0]), strings.Count(view, corners[1]); !boxes[state] && tops != bottoms {
+					t.Errorf("%v: %d frames begin and %d end:\n%s", size, tops, bottoms, view)
 				}
 			}
 		})

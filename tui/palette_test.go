@@ -4,12 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"aidbox-nats/aidbox"
-	"aidbox-nats/nats"
+	"aidbox-nats/tui/tuitest"
 )
 
 func TestThePaletteDoesWhatIsChosen(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press(":")
 	c.WaitFor("create a topic")
 	c.Type("subscr")
@@ -26,7 +25,7 @@ func TestThePaletteDoesWhatIsChosen(t *testing.T) {
 }
 
 func TestThePaletteSaysWhyNot(t *testing.T) {
-	c := start(t, 140, 42, func(a *aidbox.Config, n *nats.Options) { a.ReadOnly, n.ReadOnly = true, true })
+	c := tuitest.Start(t, tuitest.Options{ReadOnly: true})
 	c.Press(":")
 	c.Type("create a topic")
 	c.Press("enter")
@@ -36,7 +35,7 @@ func TestThePaletteSaysWhyNot(t *testing.T) {
 }
 
 func TestTheMaskIsSaidAndTakenAway(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("M")
 	c.WaitFor("MASKED")
 	c.Press("M")
@@ -45,7 +44,7 @@ func TestTheMaskIsSaidAndTakenAway(t *testing.T) {
 }
 
 func TestTheKeysStayBesideWhatWasSaid(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("Z")
 	c.WaitFor("Z does nothing here")
 	c.WaitUntil(func(s string) bool {
@@ -56,14 +55,14 @@ func TestTheKeysStayBesideWhatWasSaid(t *testing.T) {
 }
 
 func TestKeysTypedAheadActAfterTheRequest(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.Raw("sbar\rp\thi\x13") // subscribe to bar, publish hi on it, without waiting for anything
 	c.WaitFor("Published 2 B to bar")
 	c.WaitFor("1 received")
 }
 
 func TestTheHelpScrolls(t *testing.T) {
-	c := start(t, 80, 24, nil)
+	c := tuitest.Start(t, tuitest.Options{Width: 80, Height: 24})
 	c.Press("?")
 	c.WaitFor("create a topic")
 	c.Press("G")

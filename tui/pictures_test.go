@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"aidbox-nats/tui/tuitest"
 	"encoding/xml"
 	"errors"
 	"flag"
@@ -16,7 +17,7 @@ var pictures = flag.String("pictures", "", "write the README's pictures into thi
 // The README shows the real screen: these are its pictures, drawn from the
 // grid of cells after the whole way was made with the keyboard.
 func TestPictures(t *testing.T) {
-	c := start(t, 132, 36, nil)
+	c := tuitest.Start(t, tuitest.Options{Width: 132, Height: 36})
 	roundTrip(c)
 	c.Press("c")
 	c.WaitFor("Create a patient")
@@ -27,29 +28,29 @@ func TestPictures(t *testing.T) {
 	c.WaitFor("2 delivered")
 	c.Press("2")
 	c.WaitFor("d delete")
-	c.picture("main")
+	picture(c, "main")
 	c.Press("w")
 	c.WaitFor("show all")
-	c.picture("wire")
+	picture(c, "wire")
 }
 
-func (c *console) picture(name string) {
-	c.t.Helper()
+func picture(c *tuitest.Console, name string) {
+	c.T.Helper()
 	svg := c.SVG()
 	if !strings.Contains(svg, "Aidbox") {
-		c.t.Errorf("the picture %s does not show the screen", name)
+		c.T.Errorf("the picture %s does not show the screen", name)
 	}
 	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			c.t.Fatalf("the picture %s: %v", name, err)
+			c.T.Fatalf("the picture %s: %v", name, err)
 		}
 	}
 	if *pictures == "" {
 		return
 	}
 	if err := os.WriteFile(filepath.Join(*pictures, name+".svg"), []byte(svg), 0o644); err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 }

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"aidbox-nats/tui/term/grid"
+	"aidbox-nats/tui/tuitest"
 )
 
 // roundTrip makes the whole way with the keyboard: subscribe, publish, topic,
 // destination, patient, message.
-func roundTrip(c *console) {
+func roundTrip(c *tuitest.Console) {
 	c.WaitFor("No topics yet")
 	c.Press("s")
 	c.WaitFor("Subscribe")
@@ -49,18 +50,18 @@ func roundTrip(c *console) {
 }
 
 func TestTheWholeWayWithTheKeyboard(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	roundTrip(c)
 	c.WaitFor("1 delivered")
 	c.WaitFor("2 received")
 	c.WaitUntil(func(s string) bool { return strings.Contains(s, "create? Patient/") && strings.Contains(s, "basic") })
 
-	ctx := within(t)
-	found, err := c.client.Search(ctx, "Patient", url.Values{})
+	ctx := tuitest.Context(t)
+	found, err := c.Client.Search(ctx, "Patient", url.Values{})
 	if err != nil || len(found.Entries) != 1 {
 		t.Fatalf("the sandbox holds %d patients, %v", len(found.Entries), err)
 	}
-	topics, err := c.client.Topics(ctx)
+	topics, err := c.Client.Topics(ctx)
 	if err != nil || len(topics) != 1 || topics[0].Triggers[0].Criteria != "name.exists()" {
 		t.Fatalf("the sandbox holds the topics %+v, %v", topics, err)
 	}
@@ -68,12 +69,12 @@ func TestTheWholeWayWithTheKeyboard(t *testing.T) {
 	c.Press("4")
 	c.WaitFor("Message 2 on foo")
 	c.WaitFor(`"family": "smith"`)
-	c.golden("wide-message")
+	c.Frame("wide-message")
 
 	c.Press("w")
 	c.WaitFor("/fhir/AidboxTopicDestination")
 	c.WaitFor("201 Created")
-	c.golden("wide-wire")
+	c.Frame("wide-wire")
 	for _, want := range []string{"SUB", "PUB", "/fhir/AidboxSubscriptionTopic", "/fhir/Patient"} {
 		if !strings.Contains(c.Text(), want) {
 			t.Errorf("the wire does not show %s:\n%s", want, c.Text())
@@ -90,37 +91,37 @@ func TestTheWayAtEverySize(t *testing.T) {
 		w, h int
 	}{{"100x30", 100, 30}, {"80x24", 80, 24}} {
 		t.Run(size.name, func(t *testing.T) {
-			c := start(t, size.w, size.h, nil)
+			c := tuitest.Start(t, tuitest.Options{Width: size.w, Height: size.h})
 			c.WaitFor("No topics yet")
-			c.golden("start-" + size.name)
+			c.Frame("start-" + size.name)
 			roundTrip(c)
 			c.Press("2")
 			c.WaitFor("basic")
-			c.golden("destinations-" + size.name)
+			c.Frame("destinations-" + size.name)
 			c.Press("4", "enter")
 			c.WaitFor("Patient/")
-			c.golden("feed-" + size.name)
+			c.Frame("feed-" + size.name)
 			c.Press("enter")
 			c.WaitFor("Message 2 on foo")
-			c.golden("message-" + size.name)
+			c.Frame("message-" + size.name)
 		})
 	}
 }
 
 func TestStartAndFormsWide(t *testing.T) {
-	c := start(t, 140, 42, nil)
+	c := tuitest.Start(t, tuitest.Options{})
 	c.WaitFor("No topics yet")
 	c.WaitFor("JetStream stores nothing")
-	c.golden("start-140x42")
+	c.Frame("start-140x42")
 	c.Press("n")
 	c.WaitFor("New topic")
-	c.golden("form-topic")
+	c.Frame("form-topic")
 	c.Press("esc")
 	c.WaitGone("New topic")
 	c.Press("?")
 	c.WaitFor("Anywhere")
-	c.golden("help")
-	grid.Golden(t, "start-140x42-help-styled", steady(firstLines(c.Styled(), 3)))
+	c.Frame("help")
+	grid.Golden(t, "start-140x42-help-styled", tuitest.Steady(firstLines(c.Styled(), 3)))
 }
 
 func firstLines(s string, n int) string {
