@@ -50,6 +50,10 @@ type Field struct {
 	Value string
 	// Help says below the field what it is for, while it has the keys.
 	Help string
+	// Hint says right beneath the field what follows from the values: it is
+	// asked again when they change, and after any message that is no key. Where
+	// a refusal is told, that stands instead. It must not wait. Nil: nothing.
+	Hint func(Values) Hint
 	// Placeholder is an example, seen after "e.g." while an Input or an Area is
 	// empty.
 	Placeholder string
@@ -79,6 +83,7 @@ type field struct {
 	at    int      // the option that space chooses
 	other []string // what the value holds that no option has
 
+	hint Hint // what Hint said last
 	err  error
 	left bool // the keys were here and went on: an error may be shown
 }

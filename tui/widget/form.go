@@ -37,6 +37,7 @@ type Form struct {
 	scroll    Scroll
 	request   requestView
 	requested Values // what request was made of
+	hinted    Values // what the hints were made of
 	boxWidth  int    // the width that boxHeight is for
 	boxHeight int
 }
@@ -174,6 +175,7 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	if f.cancelled {
 		return nil
 	}
+	f.heard(msg)
 	k, ok := msg.(tea.KeyMsg)
 	if ok && key.Matches(k, formKeys.cancel) {
 		f.cancelled = f.submitted || f.leaving || !f.Dirty()

@@ -270,7 +270,7 @@ func TestFormsAreExactWhateverIsInThem(t *testing.T) {
 					Validate: func(string) error { return errors.New("no: " + s) }},
 				Field{Name: "b", Label: s, Kind: Select, Value: "2", Options: []Option{{Label: s, Value: "1"}, {Label: s, Value: "2", Help: s}}},
 				Field{Name: "c", Label: s, Kind: Area, Value: s, Placeholder: s, Height: 2},
-				Field{Name: "d", Label: s, Kind: YesNo, Help: s})
+				Field{Name: "d", Label: s, Kind: YesNo, Help: s, Hint: func(Values) Hint { return Hint{Text: s + s, Role: theme.Warn} }})
 			f.Preview = func(Values) []string { return []string{s} }
 			f.SetError([]string{s})
 			for step := range 5 {

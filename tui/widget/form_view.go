@@ -144,6 +144,7 @@ func (f *Form) parts(th theme.Theme, w int) formParts {
 		p.alert = append(p.alert, "")
 	}
 	labels, values, first := f.labelWidth(w), f.Values(), true
+	f.hint(values)
 	for i, d := range f.fields {
 		if !d.shown(values) {
 			continue
@@ -252,11 +253,20 @@ func (p *field) lines(th theme.Theme, focused bool, labels, w int) []string {
 		}
 		out = append(out, label+term.Pad(formGap)+v)
 	}
-	if p.err != nil && p.left {
-		why := wrapped(toastSign(theme.Bad)+p.err.Error(), width)
-		for _, l := range atMost(why, errorMost, width, term.Ellipsis()) {
-			out = append(out, term.Pad(labels+formGap)+th.Paint(theme.Bad, l))
-		}
+	for _, l := range p.told(th, width) {
+		out = append(out, term.Pad(labels+formGap)+l)
+	}
+	return out
+}
+
+// told is why the value is refused, or else the hint.
+func (p *field) told(th theme.Theme, w int) []string {
+	if p.err == nil || !p.left {
+		return p.hint.lines(th, w)
+	}
+	var out []string
+	for _, l := range atMost(wrapped(toastSign(theme.Bad)+p.err.Error(), w), errorMost, w, term.Ellipsis()) {
+		out = append(out, th.Paint(theme.Bad, l))
 	}
 	return out
 }
