@@ -44,6 +44,7 @@ type Editor struct {
 	height   int // the lines of the last drawing
 	revision uint64
 	refused  error
+	undo     undoing
 }
 
 // NewEditor returns an empty editor.
@@ -52,17 +53,22 @@ func NewEditor() *Editor { return &Editor{lines: []string{""}, goal: -1, height:
 // Value is the text, with everything that was typed, pasted and set.
 func (e *Editor) Value() string { return strings.Join(e.lines, "\n") }
 
-// SetValue replaces the text and puts the cursor at its beginning. A text that
-// is too long is refused with [ErrTextTooLong].
+// SetValue replaces the text and puts the cursor at its beginning; nothing of
+// the text before can be brought back. A text that is too long is refused with
+// [ErrTextTooLong].
 func (e *Editor) SetValue(text string) error {
-	if len(text) > EditorBytes || strings.Count(text, "\n") >= EditorLines {
+	if !fits(text) {
 		return ErrTextTooLong
 	}
 	e.lines, e.size, e.began = strings.Split(text, "\n"), len(text), text
 	e.line, e.col, e.goal, e.top, e.refused = 0, 0, -1, 0, nil
-	e.marks = nil
+	e.marks, e.undo = nil, undoing{}
 	e.revision++
 	return nil
+}
+
+func fits(text string) bool {
+	return len(text) <= EditorBytes && strings.Count(text, "\n") < EditorLines
 }
 
 // Dirty says that the text is not the one that was set.
@@ -142,15 +148,20 @@ func (e *Editor) Keys() Actions {
 		{Name: "delete to the beginning of the line", Binding: k.DeleteBeforeCursor},
 		{Name: "delete the word before", Binding: k.DeleteWordBackward},
 		{Name: "delete the word behind", Binding: k.DeleteWordForward},
+		{Name: "undo the last change of the text", Binding: editorKeys.undo},
+		{Name: "do again what was undone", Binding: editorKeys.redo},
 	}
 }
 
 // editorKeys are those that bubbles/textarea does not name.
-var editorKeys = struct{ tab, back, pageUp, pageDown key.Binding }{
+var editorKeys = struct{ tab, back, pageUp, pageDown, undo, redo key.Binding }{
 	tab:      key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "indent")),
 	back:     key.NewBinding(key.WithKeys("shift+tab"), key.WithHelp("shift+tab", "indent less")),
 	pageUp:   key.NewBinding(key.WithKeys("pgup"), key.WithHelp("pgup", "page up")),
 	pageDown: key.NewBinding(key.WithKeys("pgdown"), key.WithHelp("pgdn", "page down")),
+	// Terminals send ctrl+_ for ctrl+/.
+	undo: key.NewBinding(key.WithKeys("ctrl+z", "ctrl+_"), key.WithHelp("ctrl+z", "undo")),
+	redo: key.NewBinding(key.WithKeys("ctrl+y"), key.WithHelp("ctrl+y", "redo")),
 }
 
 // Update takes a key, or a paste of the terminal.
@@ -160,11 +171,17 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	e.refused = nil
+	e.begins(alone)
 	if k.Paste { // before the keys: a pasted word may be the name of one
 		e.insert(pasted(string(k.Runes)))
 		return nil
 	}
-	if !e.moved(k) && !e.deleted(k) {
+	switch {
+	case key.Matches(k, editorKeys.undo):
+		e.takeBack()
+	case key.Matches(k, editorKeys.redo):
+		e.doAgain()
+	case !e.moved(k) && !e.deleted(k):
 		e.typed(k)
 	}
 	return nil
@@ -213,8 +230,10 @@ func (e *Editor) deleted(k tea.KeyMsg) bool {
 	line, col := e.line, e.col
 	switch {
 	case key.Matches(k, m.DeleteCharacterBackward):
+		e.undo.kind = erasing
 		e.back()
 	case key.Matches(k, m.DeleteCharacterForward):
+		e.undo.kind = erasing
 		e.forward()
 	case key.Matches(k, m.DeleteWordBackward):
 		e.wordBack()
@@ -252,6 +271,7 @@ func (e *Editor) typed(k tea.KeyMsg) {
 		e.cut(e.line, 0)
 		e.col = max(col-n, 0)
 	case (k.Type == tea.KeyRunes || k.Type == tea.KeySpace) && !k.Alt:
+		e.undo.kind = typing
 		e.insert(string(k.Runes))
 	}
 }

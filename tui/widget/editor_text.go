@@ -146,7 +146,7 @@ func (e *Editor) insert(text string) {
 		e.refused = ErrTextTooLong
 		return
 	}
-	line := e.lines[e.line]
+	line, atLine, atCol := e.lines[e.line], e.line, e.col
 	before, behind := line[:e.col], line[e.col:]
 	last := len(lines) - 1
 	col := len(lines[last])
@@ -164,6 +164,7 @@ func (e *Editor) insert(text string) {
 	e.line += last
 	e.col, e.goal = col, -1
 	e.size += len(text)
+	e.record(atLine, atCol, "", text)
 	e.revision++
 }
 
@@ -178,13 +179,22 @@ func (e *Editor) cut(line, col int) {
 	if fromLine == toLine && from == to {
 		return
 	}
-	size := to - from
-	for i := fromLine; i < toLine; i++ {
-		size += len(e.lines[i]) + 1
-	}
+	removed := e.between(fromLine, from, toLine, to)
 	joined := e.lines[fromLine][:from] + e.lines[toLine][to:]
 	e.lines = slices.Replace(e.lines, fromLine, toLine+1, joined)
 	e.shift(fromLine, fromLine-toLine)
-	e.size -= size
+	e.size -= len(removed)
+	e.record(fromLine, from, removed, "")
 	e.revision++
+}
+
+// between is the text from one place to another that is not before it.
+func (e *Editor) between(fromLine, from, toLine, to int) string {
+	if fromLine == toLine {
+		return e.lines[fromLine][from:to]
+	}
+	parts := slices.Clone(e.lines[fromLine : toLine+1])
+	parts[0] = parts[0][from:]
+	parts[len(parts)-1] = parts[len(parts)-1][:to]
+	return strings.Join(parts, "\n")
 }
