@@ -189,12 +189,16 @@ type Needs struct {
 	Statuses []string
 }
 
-// Merge adds what another pane needs.
+// Merge adds what another pane needs, the counters of a destination once.
 func (n *Needs) Merge(o Needs) {
 	n.Topics = n.Topics || o.Topics
 	n.Destinations = n.Destinations || o.Destinations
 	n.Streams = n.Streams || o.Streams
-	n.Statuses = append(n.Statuses, o.Statuses...)
+	for _, id := range o.Statuses {
+		if !slices.Contains(n.Statuses, id) {
+			n.Statuses = append(n.Statuses, id)
+		}
+	}
 }
 
 // Read returns the commands that answer the needs.

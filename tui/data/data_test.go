@@ -121,7 +121,7 @@ func TestStatusesAreAskedAFewAtATime(t *testing.T) {
 
 func TestNeedsAreMerged(t *testing.T) {
 	n := data.Needs{Topics: true, Statuses: []string{"a"}}
-	n.Merge(data.Needs{Streams: true, Statuses: []string{"b"}})
+	n.Merge(data.Needs{Streams: true, Statuses: []string{"b", "a", "b"}})
 	if !n.Topics || n.Destinations || !n.Streams || !slices.Equal(n.Statuses, []string{"a", "b"}) {
 		t.Errorf("%+v", n)
 	}
