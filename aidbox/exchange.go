@@ -2,13 +2,12 @@ package aidbox
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"sort"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"aidbox-nats/nats/shell"
 )
 
 // Exchange is one request and its answer, with secrets masked. It is not changed after it was recorded, and must not be
@@ -46,9 +45,9 @@ func (e Exchange) Curl() string {
 		b.WriteString(" --globoff")
 	}
 	if e.Method != "" && e.Method != http.MethodGet {
-		b.WriteString(" -X " + shellQuote(e.Method))
+		b.WriteString(" -X " + shell.Quote(e.Method))
 	}
-	b.WriteString(" " + shellQuote(e.URL))
+	b.WriteString(" " + shell.Quote(e.URL))
 	names := make([]string, 0, len(e.RequestHeader))
 	for name := range e.RequestHeader {
 		names = append(names, name)
@@ -71,7 +70,7 @@ func (e Exchange) Curl() string {
 		parts := strings.Split(string(e.RequestBody), Mask)
 		for i, part := range parts {
 			if part != "" {
-				parts[i] = shellQuote(part)
+				parts[i] = shell.Quote(part)
 			}
 		}
 		b.WriteString(flag + strings.Join(parts, `"$SECRET"`))
@@ -82,46 +81,11 @@ func (e Exchange) Curl() string {
 func (e Exchange) curlHeader(name, value string) string {
 	switch {
 	case name == "authorization" && strings.HasPrefix(value, "Basic "):
-		return " -u " + shellQuote(e.ClientID+":") + `"$AIDBOX_CLIENT_SECRET"`
+		return " -u " + shell.Quote(e.ClientID+":") + `"$AIDBOX_CLIENT_SECRET"`
 	case name == "authorization" && strings.HasPrefix(value, "Bearer "):
 		return ` -H 'authorization: Bearer '"$AIDBOX_TOKEN"`
 	case strings.HasSuffix(value, Mask):
-		return " -H " + shellQuote(name+": "+strings.TrimSuffix(value, Mask)) + `"$SECRET"`
+		return " -H " + shell.Quote(name+": "+strings.TrimSuffix(value, Mask)) + `"$SECRET"`
 	}
-	return " -H " + shellQuote(name+": "+value)
-}
-
-// shellQuote makes one word of a POSIX shell. Control characters are spelled out, because a terminal acts on them when
-// the command is pasted, inside quotes too. (The shell drops line ends at the end of such a word.)
-func shellQuote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/") == "" {
-		return s
-	}
-	if !strings.ContainsFunc(s, unsafeToPaste) {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString(`"$(printf %b '`)
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case unsafeToPaste(r):
-			for _, c := range []byte(s[i : i+size]) {
-				fmt.Fprintf(&b, `\0%03o`, c)
-			}
-		case r == '\\':
-			b.WriteString(`\\`)
-		case r == '\'':
-			b.WriteString(`'\''`)
-		default:
-			b.WriteString(s[i : i+size])
-		}
-		i += size
-	}
-	b.WriteString(`')"`)
-	return b.String()
-}
-
-func unsafeToPaste(r rune) bool {
-	return r == utf8.RuneError || r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+	return " -H " + shell.Quote(name+": "+value)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/nats/watch"
 )
 
 // Defaults of RecorderOptions.
@@ -25,13 +26,8 @@ type RecorderOptions struct {
 // Recorder keeps the last HTTP exchanges. Secrets are masked before anything is kept: authorisation and cookie headers,
 // secret values in bodies, credentials in URLs. It is safe for concurrent use.
 type Recorder struct {
-	max     int
-	maxBody int
-
-	mu      sync.Mutex
-	ring    []Exchange
-	seq     uint64
-	changed chan struct{}
+	maxBody   int
+	exchanges *watch.Log[Exchange]
 }
 
 // NewRecorder makes an empty recorder.
@@ -42,42 +38,25 @@ func NewRecorder(o RecorderOptions) *Recorder {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxRecordedBody
 	}
-	return &Recorder{max: o.Max, maxBody: o.MaxBody, changed: make(chan struct{})}
+	return &Recorder{maxBody: o.MaxBody, exchanges: watch.NewLog[Exchange](o.Max)}
 }
 
 // Exchanges gives the kept exchanges with a Seq greater than after, oldest first. They stand in the order in which they
 // ended.
 func (r *Recorder) Exchanges(after uint64) []Exchange {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	fresh := r.seq - min(after, r.seq)
-	n := int(min(fresh, uint64(len(r.ring))))
-	out := make([]Exchange, 0, n)
-	for i := r.seq - uint64(n); i < r.seq; i++ {
-		out = append(out, r.ring[i%uint64(r.max)])
-	}
-	return out
+	return r.exchanges.After(after)
 }
 
 // Changed is closed at the next exchange. Take it first, then look, then wait.
 func (r *Recorder) Changed() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.changed
+	return r.exchanges.Changed()
 }
 
 func (r *Recorder) add(e Exchange) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e.Seq = r.seq + 1
-	if len(r.ring) < r.max {
-		r.ring = append(r.ring, e)
-	} else {
-		r.ring[r.seq%uint64(r.max)] = e
-	}
-	r.seq++
-	close(r.changed)
-	r.changed = make(chan struct{})
+	r.exchanges.Add(func(seq uint64) Exchange {
+		e.Seq = seq
+		return e
+	})
 }
 
 // Wrap gives a transport that records what passes through next. An exchange is recorded when its answer has been read to

@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-func watch(t *testing.T, c *Conn) *Advisories {
+func advisories(t *testing.T, c *Conn) *Advisories {
 	t.Helper()
 	a, err := c.WatchAdvisories(testContext(t))
 	if err != nil {
@@ -42,7 +42,7 @@ func TestWhatWorkersDoIsTold(t *testing.T) {
 	b, _ := startStream(t, 4, nil)
 	ctx := testContext(t)
 	c := connect(t, Options{URLs: []string{b.URL()}})
-	a := watch(t, c)
+	a := advisories(t, c)
 	if off := a.Off(); off != nil {
 		t.Errorf("off: %v", off)
 	}
@@ -96,7 +96,7 @@ func TestWhatIsManagedIsTold(t *testing.T) {
 	b, js := startStream(t, 1, nil)
 	ctx := testContext(t)
 	c := connect(t, Options{URLs: []string{b.URL()}, Name: "the console"})
-	a := watch(t, c)
+	a := advisories(t, c)
 	must(js.CreateStream(ctx, jetstream.StreamConfig{Name: "T", Subjects: []string{"t"}}))
 	must(c.CreateConsumer(ctx, "S", ConsumerConfig{Name: "k"}))
 	if err := c.PauseConsumer(ctx, "S", "k", time.Now().Add(time.Hour)); err != nil {
@@ -136,7 +136,7 @@ func TestAdvisoriesAreOffWhereTheUserMayNotSubscribe(t *testing.T) {
 	if _, err := neither.WatchAdvisories(testContext(t)); !errors.As(err, &refused) || refused.Op != OpSubscribe {
 		t.Errorf("WatchAdvisories = %v", err)
 	}
-	a := watch(t, connect(t, Options{URLs: []string{b.URL()}, User: "metrics", Password: "p"}))
+	a := advisories(t, connect(t, Options{URLs: []string{b.URL()}, User: "metrics", Password: "p"}))
 	if off := a.Off(); len(off) != 1 || !errors.As(off[0], &refused) || refused.Subject != AdvisorySubject {
 		t.Errorf("off: %v", off)
 	}

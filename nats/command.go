@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"aidbox-nats/nats/shell"
 )
 
-// Command is the command of the nats program (github.com/nats-io/natscli) that does the same, ready for bash,
-// zsh or ksh; empty for what has none (UNSUB, DISCONNECT). Secrets stand in it as $NATS_PASSWORD and
+// Command is the command of the nats program (github.com/nats-io/natscli) that does the same, ready for a POSIX
+// shell; empty for what has none (UNSUB, DISCONNECT). Secrets stand in it as $NATS_PASSWORD and
 // $NATS_TOKEN. A payload of which the journal kept only a part is read from a file payload.bin.
 func (o Operation) Command() string {
 	words := []string{"nats"}
@@ -79,7 +79,7 @@ func arguments(args ...string) string {
 		if len(words) == 0 && slices.ContainsFunc(args, special) {
 			words = append(words, "--")
 		}
-		words = append(words, shellQuote(arg))
+		words = append(words, shell.Quote(arg))
 	}
 	return strings.Join(words, " ")
 }
@@ -87,45 +87,7 @@ func arguments(args ...string) string {
 func special(arg string) bool { return strings.HasPrefix(arg, "-") || strings.HasPrefix(arg, "@") }
 
 // flag writes a flag and its value as one word, so that the value cannot be taken for another flag.
-func flag(name, value string) string { return name + "=" + shellQuote(value) }
-
-// shellQuote makes s one word of a shell. What cannot be seen (control characters, invalid UTF-8, invisible
-// and direction-changing runes) is written as an escape, so that the command is also safe to look at and paste.
-func shellQuote(s string) string {
-	if s != "" && strings.IndexFunc(s, needsQuote) < 0 {
-		return s
-	}
-	if utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\\' || r == '\'':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == utf8.RuneError && n == 1 || !unicode.IsPrint(r):
-			for _, c := range []byte(s[i : i+n]) {
-				fmt.Fprintf(&b, `\x%02x`, c)
-			}
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	b.WriteByte('\'')
-	return b.String()
-}
-
-func needsQuote(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-/:@%+=,", r))
-}
+func flag(name, value string) string { return name + "=" + shell.Quote(value) }
 
 // printfQuote writes bytes as a format of printf(1).
 func printfQuote(data []byte) string {

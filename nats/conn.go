@@ -11,6 +11,8 @@ import (
 	"time"
 
 	natsgo "github.com/nats-io/nats.go"
+
+	"aidbox-nats/nats/watch"
 )
 
 // answerTimeout bounds the wait for the server's answer in calls whose context has no deadline.
@@ -42,8 +44,8 @@ type Conn struct {
 	feeds    map[*Feed]struct{}
 	// publishers learn of a lost connection, over which no acknowledgement will come.
 	publishers map[*AsyncPublisher]struct{}
-	events     history[Event]
-	changed    signal
+	events     *watch.Log[Event]
+	changed    watch.Signal
 }
 
 // Dial starts a connection and returns at once; WaitConnected waits for it. It fails only for what can never
@@ -70,7 +72,7 @@ func Dial(ctx context.Context, o Options) (*Conn, error) {
 		failures:   map[string]error{},
 		feeds:      map[*Feed]struct{}{},
 		publishers: map[*AsyncPublisher]struct{}{},
-		events:     history[Event]{max: maxEvents},
+		events:     watch.NewLog[Event](maxEvents),
 		status:     Status{State: Connecting, URL: maskURL(urls[0]), Since: time.Now()},
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -211,6 +213,13 @@ func (c *Conn) record(op Operation, at *url.URL, err error) {
 		op.Err = clip(err.Error())
 	}
 	c.options.Journal.add(op)
+}
+
+// Command is the operation's Command with this connection's server and login in it, also when the operation was not
+// recorded.
+func (c *Conn) Command(o Operation) string {
+	o.login = c.options.login(c.lastURL())
+	return o.Command()
 }
 
 // recordCall adds an operation that began at start and ends now.

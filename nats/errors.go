@@ -38,17 +38,31 @@ const (
 type PermissionError struct {
 	Op      Op
 	Subject string
-	Err     error
+	// Identity is what the connection presented, as in AuthError. Empty: nothing.
+	Identity string
+	Err      error
 }
 
 func (e *PermissionError) Error() string {
+	who := e.Who()
 	switch e.Op {
 	case OpSubscribe:
-		return fmt.Sprintf("the server does not allow this user to subscribe to %s", quote(e.Subject))
+		return fmt.Sprintf("the server does not allow %s to subscribe to %s", who, quote(e.Subject))
 	case OpReply:
-		return fmt.Sprintf("the server does not allow this user the reply subject %s", quote(e.Subject))
+		return fmt.Sprintf("the server does not allow %s the reply subject %s", who, quote(e.Subject))
 	}
-	return fmt.Sprintf("the server does not allow this user to publish to %s", quote(e.Subject))
+	return fmt.Sprintf("the server does not allow %s to publish to %s", who, quote(e.Subject))
+}
+
+// Who names the user that was refused, as far as it is known here.
+func (e *PermissionError) Who() string {
+	switch {
+	case e.Identity == "":
+		return "this user"
+	case strings.HasPrefix(e.Identity, "user "):
+		return e.Identity
+	}
+	return "the user of " + e.Identity
 }
 
 func (e *PermissionError) Unwrap() error { return e.Err }

@@ -56,13 +56,11 @@ type Event struct {
 
 // Events returns the kept events (the last 256) with a greater sequence than after, oldest first.
 func (c *Conn) Events(after uint64) []Event {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.events.after(after)
+	return c.events.After(after)
 }
 
 // addEvent needs c.mu.
 func (c *Conn) addEvent(kind EventKind, err error) {
-	c.events.add(func(seq uint64) Event { return Event{Seq: seq, Time: time.Now(), Kind: kind, Err: err} })
-	c.changed.fire()
+	c.events.Add(func(seq uint64) Event { return Event{Seq: seq, Time: time.Now(), Kind: kind, Err: err} })
+	c.changed.Fire()
 }

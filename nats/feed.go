@@ -9,6 +9,8 @@ import (
 	"time"
 
 	natsgo "github.com/nats-io/nats.go"
+
+	"aidbox-nats/nats/watch"
 )
 
 const (
@@ -77,7 +79,7 @@ type Feed struct {
 	ring     ring
 	subs     []*subscription // in the order added
 	counters Counters        // Dropped holds only those of subscriptions that are gone
-	changed  signal
+	changed  watch.Signal
 	closed   bool
 }
 
@@ -328,7 +330,7 @@ func (f *Feed) Window(from uint64, n int) []Delivery {
 func (f *Feed) Changed() <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.changed.wait()
+	return f.changed.Changed()
 }
 
 // Close ends all subscriptions. What was received can still be read.
@@ -380,5 +382,5 @@ func (f *Feed) find(subject string) *subscription {
 // touch needs mu.
 func (f *Feed) touch() {
 	f.counters.Revision++
-	f.changed.fire()
+	f.changed.Fire()
 }

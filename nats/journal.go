@@ -2,10 +2,11 @@ package nats
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	natsgo "github.com/nats-io/nats.go"
+
+	"aidbox-nats/nats/watch"
 )
 
 const (
@@ -37,9 +38,7 @@ type Operation struct {
 
 // Journal keeps the last operations of the connections that it was given to. Secrets never enter it.
 type Journal struct {
-	mu         sync.Mutex
-	operations history[Operation]
-	changed    signal
+	operations *watch.Log[Operation]
 }
 
 // NewJournal makes a journal that keeps the last max operations; zero or less: 500.
@@ -47,21 +46,17 @@ func NewJournal(max int) *Journal {
 	if max <= 0 {
 		max = defaultJournal
 	}
-	return &Journal{operations: history[Operation]{max: max}}
+	return &Journal{operations: watch.NewLog[Operation](max)}
 }
 
 // Operations returns the kept operations with a greater sequence than after, oldest first.
 func (j *Journal) Operations(after uint64) []Operation {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.operations.after(after)
+	return j.operations.After(after)
 }
 
 // Changed returns a channel that is closed at the next operation. Take it, then look, then wait.
 func (j *Journal) Changed() <-chan struct{} {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.changed.wait()
+	return j.operations.Changed()
 }
 
 // add copies what the caller may change later.
@@ -69,13 +64,10 @@ func (j *Journal) add(op Operation) {
 	op.Bytes = len(op.Data)
 	op.Data = slices.Clone(op.Data[:min(len(op.Data), maxJournalData)])
 	op.Header = cloneHeader(op.Header)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.operations.add(func(seq uint64) Operation {
+	j.operations.Add(func(seq uint64) Operation {
 		op.Seq = seq
 		return op
 	})
-	j.changed.fire()
 }
 
 func cloneHeader(h natsgo.Header) natsgo.Header {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	natsgo "github.com/nats-io/nats.go"
 
@@ -53,10 +54,10 @@ func TestJournalRecordsWhatAConnectionDid(t *testing.T) {
 	want := []line{
 		{"CONNECT", b.URL(), ""},
 		{"SUB", "open", ""},
-		{"SUB", "secret.>", `the server does not allow this user to subscribe to "secret.>"`},
+		{"SUB", "secret.>", `the server does not allow user "bob" to subscribe to "secret.>"`},
 		{"UNSUB", "open", ""},
 		{"PUB", "open", ""},
-		{"REQ", "$JS.API.STREAM.LIST", `the server does not allow this user to publish to "$JS.API.STREAM.LIST"`},
+		{"REQ", "$JS.API.STREAM.LIST", `the server does not allow user "bob" to publish to "$JS.API.STREAM.LIST"`},
 		{"DISCONNECT", b.URL(), "the connection to " + b.URL() + " was lost"},
 		{"CONNECT", b.URL(), b.URL() + " refused the connection: nothing listens there; start nats-server or give --nats-url"},
 	}
@@ -120,6 +121,41 @@ func TestCommandsAreWhatOneWouldType(t *testing.T) {
 	}
 }
 
+// What was not done over a connection has the same command as what was.
+func TestACommandOverAConnectionNeedsNoRecord(t *testing.T) {
+	never, err := Dial(testContext(t), Options{URLs: []string{"bob:hush@127.0.0.1:1"}, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(never.Close)
+	want := `nats --server nats://127.0.0.1:1 --user bob --password "$NATS_PASSWORD" sub 'foo.>'`
+	if got := never.Command(Operation{Verb: "SUB", Subject: "foo.>"}); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	b := startBroker(t, broker.Options{Configure: users(limited())})
+	journal := NewJournal(0)
+	c := connect(t, Options{URLs: []string{b.URL()}, User: "bob", Password: "b", Journal: journal})
+	if err := c.Publish(testContext(t), Message{Subject: "foo", Data: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	ops := journal.Operations(0)
+	if got, want := c.Command(Operation{Verb: "PUB", Subject: "foo", Data: []byte("x"), Bytes: 1}), ops[len(ops)-1].Command(); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+func TestARefusalNamesTheUserAsFarAsItIsKnown(t *testing.T) {
+	for identity, want := range map[string]string{
+		"":                             `the server does not allow this user to publish to "a"`,
+		`user "joe"`:                   `the server does not allow user "joe" to publish to "a"`,
+		"the credentials in joe.creds": `the server does not allow the user of the credentials in joe.creds to publish to "a"`,
+	} {
+		if got := (&PermissionError{Op: OpPublish, Subject: "a", Identity: identity}).Error(); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
+
 func TestLoginsStandInCommandsWithoutTheirSecrets(t *testing.T) {
 	for want, o := range map[string]Options{
 		"--server nats://h:4222":                                          {},
@@ -142,10 +178,6 @@ func TestLoginsStandInCommandsWithoutTheirSecrets(t *testing.T) {
 
 // The words that a shell makes of a command must be those that were meant, whatever stands in them.
 func TestCommandsAreSafeInAShell(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is not installed: ", err)
-	}
 	hostile := []string{
 		"plain", "two words", "it's", `"double"`, "$HOME", "`id`", "$(id)", "a;b", "a|b", "a&b", "a>b", "a<b", "*", "?", "~", "#x", "!x",
 		`back\slash`, `\'`, "new\nline", "tab\there", "\x1b[31mred\x1b[0m", "\r", "bell\a", "caf\u00e9", "right\u202eleft", "zero\u200bwidth",
@@ -155,7 +187,7 @@ func TestCommandsAreSafeInAShell(t *testing.T) {
 		t.Helper()
 		// A nats that prints its arguments and its standard input, each ended by a zero byte.
 		script := `nats() { printf '%s\0' "$@"; case " $* " in *" --force-stdin "*) printf 'stdin:'; cat; printf '\0';; esac; }` + "\n" + command + "\n"
-		cmd := exec.Command(bash, "-c", script)
+		cmd := exec.Command("/bin/sh", "-c", script)
 		cmd.Dir = dir
 		out, err := cmd.Output()
 		if err != nil {
@@ -166,7 +198,9 @@ func TestCommandsAreSafeInAShell(t *testing.T) {
 	for _, text := range hostile {
 		op := Operation{Verb: "PUB", Subject: "s." + text, Reply: text, Header: natsgo.Header{"K": {text}}, Data: []byte(text), Bytes: len(text)}
 		command := op.Command()
-		if i := strings.IndexFunc(command, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u202e' || r == '\u200b' || r == '\ufffd' }); i >= 0 {
+		if i := strings.IndexFunc(command, func(r rune) bool {
+			return r < ' ' && r != '\n' || r == 0x7f || r == '\u202e' || r == '\u200b' || r == '\ufffd'
+		}); i >= 0 {
 			t.Errorf("%q: the command itself holds %q", text, command[i:])
 		}
 		want := []string{"pub"}

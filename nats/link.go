@@ -196,7 +196,7 @@ func (c *Conn) failed(u *url.URL, err error) {
 	}
 	same := before != nil && before.Error() == reason.Error()
 	if same {
-		c.changed.fire()
+		c.changed.Fire()
 	} else {
 		c.addEvent(kind, reason)
 	}
@@ -213,6 +213,7 @@ func (c *Conn) asyncError(sub *natsgo.Subscription, err error) {
 	case c.ctx.Err() != nil:
 		return
 	case isViolation:
+		violation.Identity = c.options.identity(c.lastURL())
 		c.mu.Lock()
 		if violation.Op == OpSubscribe && strings.HasPrefix(violation.Subject, natsgo.InboxPrefix) {
 			c.denied = violation
@@ -258,6 +259,9 @@ func (c *Conn) event(kind EventKind, err error) {
 // lastURL is where the last attempt went.
 func (c *Conn) lastURL() *url.URL {
 	addr, _, _ := c.dialer.attempt()
+	if addr == "" { // nothing was tried yet
+		return c.urls[0]
+	}
 	return c.urlOf(addr)
 }
 

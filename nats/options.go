@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/jwt/v2"
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+
+	"aidbox-nats/nats/shell"
 )
 
 const (
@@ -178,7 +180,7 @@ func (o Options) identity(u *url.URL) string {
 func (o Options) login(u *url.URL) string {
 	public := *u
 	public.User = nil
-	words := []string{"--server", shellQuote(public.String())}
+	words := []string{"--server", shell.Quote(public.String())}
 	user, password, token := o.User, o.Password != "", o.Token != ""
 	if u.User != nil {
 		_, password = u.User.Password()
@@ -188,7 +190,7 @@ func (o Options) login(u *url.URL) string {
 	case token && u.User != nil, token && user == "":
 		words = append(words, "--user", `"$NATS_TOKEN"`)
 	case user != "":
-		words = append(words, "--user", shellQuote(user))
+		words = append(words, "--user", shell.Quote(user))
 		if password {
 			words = append(words, "--password", `"$NATS_PASSWORD"`)
 		}
@@ -198,7 +200,7 @@ func (o Options) login(u *url.URL) string {
 		{"--tlsca", o.CAFile}, {"--tlscert", o.CertFile}, {"--tlskey", o.KeyFile},
 	} {
 		if file.path != "" {
-			words = append(words, file.flag, shellQuote(file.path))
+			words = append(words, file.flag, shell.Quote(file.path))
 		}
 	}
 	return strings.Join(words, " ")

@@ -12,6 +12,8 @@ import (
 
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"aidbox-nats/nats/watch"
 )
 
 const (
@@ -62,7 +64,7 @@ type AsyncPublisher struct {
 	halted  error
 	careful bool
 	closed  bool
-	changed signal
+	changed watch.Signal
 }
 
 // Pending is a message whose acknowledgement is awaited.
@@ -183,7 +185,7 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			p.mu.Unlock()
 			return nil
 		}
-		changed := p.changed.wait()
+		changed := p.changed.Changed()
 		p.mu.Unlock()
 		select {
 		case <-changed:
@@ -208,7 +210,7 @@ func (p *AsyncPublisher) remove(pending *Pending) {
 		p.conn.refusals.forget(p.watch)
 		p.watch = nil
 	}
-	p.changed.fire()
+	p.changed.Fire()
 }
 
 // answered reads an acknowledgement.
@@ -290,7 +292,7 @@ func (p *AsyncPublisher) Settle(ctx context.Context) error {
 			p.mu.Unlock()
 			return nil
 		}
-		changed := p.changed.wait()
+		changed := p.changed.Changed()
 		p.mu.Unlock()
 		select {
 		case <-changed:
@@ -314,7 +316,7 @@ func (p *AsyncPublisher) Close() {
 	p.conn.mu.Unlock()
 	p.mu.Lock()
 	p.closed = true
-	p.changed.fire()
+	p.changed.Fire()
 	p.mu.Unlock()
 	p.sending.Lock()
 	defer p.sending.Unlock()

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	natsgo "github.com/nats-io/nats.go"
+
+	"aidbox-nats/nats/watch"
 )
 
 // parsePermission reads a server's permission violation. The server writes (nats-server, client.go)
@@ -65,7 +67,7 @@ type waiter struct {
 	mu      sync.Mutex
 	refused *PermissionError
 	seen    []error
-	changed signal
+	changed watch.Signal
 }
 
 func (r *refusals) expect(matches func(*PermissionError) bool) *waiter {
@@ -93,7 +95,7 @@ func (r *refusals) report(err error, violation *PermissionError) {
 		if violation != nil && w.refused == nil && w.matches(violation) {
 			w.refused = violation
 		}
-		w.changed.fire()
+		w.changed.Fire()
 		w.mu.Unlock()
 	}
 }
@@ -103,5 +105,5 @@ func (w *waiter) state(err error) (refused *PermissionError, seen bool, changed 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	// Errors are compared by identity: nats.go makes a new value for each violation.
-	return w.refused, slices.ContainsFunc(w.seen, func(other error) bool { return other == err }), w.changed.wait()
+	return w.refused, slices.ContainsFunc(w.seen, func(other error) bool { return other == err }), w.changed.Changed()
 }

@@ -64,7 +64,7 @@ func (c *Conn) Status() Status {
 func (c *Conn) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.changed.wait()
+	return c.changed.Changed()
 }
 
 // WaitConnected returns nil once the connection is established. When ctx ends before, the error says for each

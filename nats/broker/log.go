@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"aidbox-nats/nats/watch"
 )
 
 const (
@@ -55,26 +57,25 @@ type Line struct {
 }
 
 // Lines returns the kept log lines with a greater sequence than after, oldest first.
-func (b *Broker) Lines(after uint64) []Line { return b.log.after(after) }
+func (b *Broker) Lines(after uint64) []Line { return b.log.kept.After(after) }
 
 // Changed returns a channel that is closed when the next log line arrives. Take it, then look at Lines,
 // then wait.
-func (b *Broker) Changed() <-chan struct{} { return b.log.wait() }
+func (b *Broker) Changed() <-chan struct{} { return b.log.kept.Changed() }
 
-// lines is the server's logger: a ring of the last lines.
+// lines is the server's logger.
 type lines struct {
-	mu      sync.Mutex
-	ring    []Line // ring[i] holds the line with Seq%len == i
-	last    uint64
-	changed chan struct{}
-	fatal   chan string
+	kept *watch.Log[Line]
+
+	mu    sync.Mutex
+	fatal chan string // of this run
 }
 
 func newLines(n int) *lines {
 	if n <= 0 {
 		n = defaultLogLines
 	}
-	return &lines{ring: make([]Line, n)}
+	return &lines{kept: watch.NewLog[Line](n)}
 }
 
 // beginRun returns the channel on which the first fatal message of the run arrives.
@@ -90,45 +91,19 @@ func (l *lines) add(level Level, format string, v []any) {
 	if len(text) > maxLineBytes {
 		text = strings.ToValidUTF8(text[:maxLineBytes], "")
 	}
+	l.kept.Add(func(seq uint64) Line { return Line{Seq: seq, Time: time.Now(), Level: level, Text: text} })
+	if level != Fatal {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last++
-	l.ring[l.last%uint64(len(l.ring))] = Line{Seq: l.last, Time: time.Now(), Level: level, Text: text}
-	if l.changed != nil {
-		close(l.changed)
-		l.changed = nil
+	if l.fatal == nil {
+		return
 	}
-	if level == Fatal && l.fatal != nil {
-		select {
-		case l.fatal <- text:
-		default:
-		}
+	select {
+	case l.fatal <- text:
+	default:
 	}
-}
-
-func (l *lines) after(seq uint64) []Line {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if n := uint64(len(l.ring)); l.last > n && seq < l.last-n {
-		seq = l.last - n
-	}
-	if seq >= l.last {
-		return nil
-	}
-	out := make([]Line, 0, l.last-seq)
-	for s := seq + 1; s <= l.last; s++ {
-		out = append(out, l.ring[s%uint64(len(l.ring))])
-	}
-	return out
-}
-
-func (l *lines) wait() <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.changed == nil {
-		l.changed = make(chan struct{})
-	}
-	return l.changed
 }
 
 // The methods of server.Logger.

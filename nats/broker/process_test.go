@@ -113,18 +113,18 @@ func TestLinesAreBounded(t *testing.T) {
 		l.Noticef("line %d", i)
 	}
 	l.Warnf("%s", strings.Repeat("x", 2*maxLineBytes))
-	got := l.after(0)
+	got := l.kept.After(0)
 	if len(got) != 3 || got[0].Seq != 9 || got[0].Text != "line 8" || got[2].Level != Warn || len(got[2].Text) != maxLineBytes {
 		t.Errorf("lines: %d, %+v", len(got), got[0])
 	}
-	if got := l.after(10); len(got) != 1 || got[0].Seq != 11 {
+	if got := l.kept.After(10); len(got) != 1 || got[0].Seq != 11 {
 		t.Errorf("after(10) = %d lines", len(got))
 	}
-	if got := l.after(11); got != nil {
+	if got := l.kept.After(11); got != nil {
 		t.Errorf("after(11) = %+v", got)
 	}
 	l.Warnf("x%s", strings.Repeat("é", maxLineBytes))
-	if text := l.after(11)[0].Text; !utf8.ValidString(text) || len(text) != maxLineBytes-1 {
+	if text := l.kept.After(11)[0].Text; !utf8.ValidString(text) || len(text) != maxLineBytes-1 {
 		t.Errorf("a line was cut inside a letter: %d bytes", len(text))
 	}
 }

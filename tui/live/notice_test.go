@@ -323,7 +323,7 @@ func TestTheMessageIsShownDecodedRawAndInHex(t *testing.T) {
 		t.Errorf("%s", command)
 	}
 	b.detail.Update(widget.Focus{On: true})
-	if what, command := b.Command(); what != "nats command" || !strings.HasPrefix(command, "nats pub foo $'{\"topic\"") {
+	if what, command := b.Command(); what != "nats command" || !strings.HasPrefix(command, "nats pub foo '{\"topic\"") {
 		t.Errorf("%s: %s", what, command)
 	}
 }
