@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -55,15 +56,16 @@ func (s *status) take(msg tea.Msg) {
 }
 
 // line draws the status, exactly w wide. What matters least goes first when
-// there is no room: round trips, the name, the schemes, the addresses.
+// there is no room: what the sandbox took instead, round trips, the name, the
+// schemes, the addresses.
 func (s *status) line(th theme.Theme, o Options, w int) string {
-	right := s.right(th, o)
-	for detail := 4; detail >= 0; detail-- {
+	for detail := 5; detail >= 0; detail-- {
 		left := " "
 		if detail > 2 {
 			left += th.Paint(theme.TitleFocus, "aidbox-nats") + "   "
 		}
 		left += s.aidboxPart(th, o, detail) + "   " + s.natsPart(th, detail)
+		right := s.right(th, o, detail)
 		if gap := w - term.Width(left) - term.Width(right); gap >= 2 || detail == 0 {
 			return term.Fit(left+term.Pad(max(gap, 2))+right, w)
 		}
@@ -71,7 +73,7 @@ func (s *status) line(th theme.Theme, o Options, w int) string {
 	return term.Pad(w)
 }
 
-func (s *status) right(th theme.Theme, o Options) string {
+func (s *status) right(th theme.Theme, o Options, detail int) string {
 	var parts []string
 	if o.ReadOnly {
 		parts = append(parts, th.Paint(theme.Warn, "READ-ONLY"))
@@ -80,12 +82,45 @@ func (s *status) right(th theme.Theme, o Options) string {
 		parts = append(parts, th.Paint(theme.Warn, "MASKED"))
 	}
 	if o.Sandbox {
-		parts = append(parts, th.Paint(theme.Warn, "SANDBOX"))
+		parts = append(parts, th.Paint(theme.Warn, "SANDBOX")+sandboxPart(th, o, detail))
 	}
 	if o.Profile != "" {
 		parts = append(parts, th.Paint(theme.Faint, "profile ")+th.Paint(theme.Text, term.Clean(o.Profile)))
 	}
 	return strings.Join(parts, "  ") + " "
+}
+
+// sandboxPart says in what the sandbox is not the one that was asked for.
+func sandboxPart(th theme.Theme, o Options, detail int) string {
+	var words []string
+	if o.Temporary != "" {
+		words = append(words, "temporary")
+		if detail > 4 {
+			words[0] += " in " + term.Clean(o.Temporary)
+		}
+	}
+	if n := len(o.Taken); n > 0 {
+		text := "other port"
+		if n > 1 {
+			text += "s"
+		}
+		if detail > 4 {
+			text += ": " + ports(o.Taken) + " taken"
+		}
+		words = append(words, text)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " " + th.Paint(theme.Warn, strings.Join(words, ", "))
+}
+
+func ports(numbers []int) string {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, " and ")
 }
 
 // sign is a dot whose word follows it.

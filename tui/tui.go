@@ -37,6 +37,12 @@ type Options struct {
 	URLForAidbox string
 	// Sandbox says that Aidbox is the stand-in of this process.
 	Sandbox bool
+	// Temporary is the folder of a sandbox whose data goes with it. Empty: the
+	// data is kept.
+	Temporary string
+	// Taken are the default ports that other programs have; the sandbox
+	// listens on free ones instead.
+	Taken []int
 	// ReadOnly says that both clients refuse what changes a server.
 	ReadOnly bool
 	// Mask says that personal data is hidden from the start.

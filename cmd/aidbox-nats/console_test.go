@@ -99,6 +99,7 @@ func TestASecondConsoleKeepsItsDataElsewhere(t *testing.T) {
 	first.WaitFor("No topics yet")
 	second := startConsole(t, env)
 	second.WaitFor("in use by another console")
+	second.WaitFor("SANDBOX temporary")
 	if n := len(entries(t, env["TMPDIR"])); n != 1 {
 		t.Errorf("%d temporary folders, want one", n)
 	}
@@ -130,6 +131,7 @@ func TestTakenDefaultPortsAreReplaced(t *testing.T) {
 		m := url.FindStringSubmatch(text)
 		return m != nil && m[1] != "8080" && strings.Contains(text, "nats://127.0.0.1:") && !strings.Contains(text, "nats://127.0.0.1:4222 ")
 	})
+	s.WaitFor("SANDBOX other ports")
 	s.Press("q")
 	s.leaves(t)
 }

@@ -71,13 +71,15 @@ func planConsole(s *settings, flags *sandboxFlags) (consolePlan, error) {
 // shows how they are.
 func (p consolePlan) connect(ctx context.Context, s *settings, running *servers) (tui.Options, error) {
 	o := tui.Options{
-		Recorder: aidbox.NewRecorder(aidbox.RecorderOptions{Max: recordedExchanges}),
-		Journal:  nats.NewJournal(journalOperations),
-		Sandbox:  p.ownAidbox,
-		ReadOnly: s.readOnly(),
-		Mask:     s.mask(),
-		Profile:  s.profileName(),
-		Notices:  running.notices,
+		Recorder:  aidbox.NewRecorder(aidbox.RecorderOptions{Max: recordedExchanges}),
+		Journal:   nats.NewJournal(journalOperations),
+		Sandbox:   p.ownAidbox,
+		Temporary: running.instead,
+		Taken:     running.taken,
+		ReadOnly:  s.readOnly(),
+		Mask:      s.mask(),
+		Profile:   s.profileName(),
+		Notices:   running.notices,
 	}
 	config, err := p.aidboxConfig(ctx, s, running)
 	if err != nil {

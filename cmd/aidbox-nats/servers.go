@@ -26,6 +26,10 @@ type servers struct {
 	aidbox  *sandbox.Server
 	broker  *broker.Broker // nil: NATS runs elsewhere
 	notices []string
+	// instead is the temporary folder taken for one in use; taken are the
+	// default ports that were replaced.
+	instead string
+	taken   []int
 	closers []func() error
 }
 
@@ -97,6 +101,7 @@ func (s *servers) folder(o serverOptions) (string, error) {
 	if errors.As(err, &locked) && o.otherFolder {
 		dir, err := s.temporary()
 		if err == nil {
+			s.instead = dir
 			s.noticef("the sandbox's data folder %s is in use by another console: this one keeps its data in %s and removes it at the end", o.dataDir, dir)
 		}
 		return dir, err
@@ -160,6 +165,7 @@ func (s *servers) startBroker(ctx context.Context, o serverOptions, store string
 		wanted := options.Port
 		options.Port = broker.FreePort
 		if b, err = broker.Start(ctx, options); err == nil {
+			s.taken = append(s.taken, wanted)
 			s.noticef("port %d is taken: the sandbox's NATS is %s; destinations that name port %d reach the other server", wanted, b.URL(), wanted)
 		}
 	}
@@ -196,6 +202,7 @@ func (s *servers) startAidbox(ctx context.Context, o serverOptions, store string
 	if errors.As(err, &taken) && o.otherAidboxPort {
 		options.Addr = net.JoinHostPort(host, "0")
 		if a, err = sandbox.Start(ctx, options); err == nil {
+			s.taken = append(s.taken, port)
 			s.noticef("port %d is taken: the sandbox's Aidbox is %s", port, a.URL())
 		}
 	}
