@@ -16,10 +16,14 @@ type helpView struct {
 }
 
 func (m *Model) helpAction() widget.Action {
-	return action("see every key that works here", "?", "?", "help", func() tea.Cmd {
-		m.help = &helpView{}
-		return nil
-	})
+	a := action("see every key that works here", "?", "?", "help", m.openHelp)
+	a.Binding.SetKeys("?", "f1")
+	return a
+}
+
+func (m *Model) openHelp() tea.Cmd {
+	m.help = &helpView{}
+	return nil
 }
 
 func (m *Model) helpActions() widget.Actions {
@@ -35,7 +39,7 @@ func (m *Model) helpKey(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case k.Type == tea.KeyEsc && len(h.filter) > 0:
 		h.filter, h.typing = nil, false
-	case k.Type == tea.KeyEsc, k.Type == tea.KeyEnter && !h.typing, !h.typing && (k.String() == "?" || k.String() == "q"):
+	case k.Type == tea.KeyEsc, k.Type == tea.KeyEnter && !h.typing, k.Type == tea.KeyF1, !h.typing && (k.String() == "?" || k.String() == "q"):
 		m.help = nil
 	case k.Type == tea.KeyEnter:
 		h.typing = false
@@ -66,6 +70,15 @@ func (h *helpView) view(m *Model, w, hh int) []string {
 
 // groups are the actions by where they belong, for the help and the palette.
 func (m *Model) groups() []widget.HelpGroup {
+	if m.dialog != nil {
+		return []widget.HelpGroup{
+			{Title: "In this dialog", Actions: m.allowed(m.dialog.Keys())},
+			{Title: "Anywhere", Actions: widget.Actions{
+				action("see every key that works here", "f1", "F1", "help", nil),
+				action("leave the console", "ctrl+c", "ctrl+c", "quit", nil),
+			}},
+		}
+	}
 	here := m.focused().pane
 	return []widget.HelpGroup{
 		{Title: here.Title().Text, Actions: m.allowed(here.Keys())},

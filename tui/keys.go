@@ -15,7 +15,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case k.Type == tea.KeyCtrlC, k.String() == "q" && m.w > 0 && m.tooSmall():
 		return m.quit()
-	case k.Type == tea.KeyCtrlZ:
+	case k.Type == tea.KeyCtrlZ && !m.undoes(k):
 		return m.suspend()
 	}
 	m.leaving, m.suspending = false, false
@@ -24,6 +24,9 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	}
 	switch m.mode() {
 	case asking:
+		if k.Type == tea.KeyF1 { // ? may be typed there
+			return m.openHelp()
+		}
 		return tea.Batch(m.dialog.Update(k), m.closeDialog())
 	case helping:
 		return m.helpKey(k)
@@ -39,6 +42,15 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	}
 	m.toast.Say(m.now, theme.Faint, k.String()+" does nothing here; ? shows what works")
 	return nil
+}
+
+// undoes says that the key that suspends takes back what was typed.
+func (m *Model) undoes(k tea.KeyMsg) bool {
+	if m.mode() != asking {
+		return false
+	}
+	_, ok := m.dialog.Keys().Match(k)
+	return ok
 }
 
 // do runs an action, or tells why it cannot be done now.

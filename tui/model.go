@@ -294,10 +294,10 @@ type chooser interface {
 
 func (m *Model) mode() mode {
 	switch {
+	case m.help != nil: // of a dialog, too
+		return helping
 	case m.dialog != nil:
 		return asking
-	case m.help != nil:
-		return helping
 	case m.filter != nil:
 		return filtering
 	}
