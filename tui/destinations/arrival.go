@@ -5,82 +5,92 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
-	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
-// arrivalWidth is where the sentences before a request are broken.
-const arrivalWidth = 72
+// commandWidth is where the command that stands above a request is broken.
+const commandWidth = 72
 
-// arrival says before a destination is made what speaks for and against that
-// its messages arrive. Nothing is asked for it: it is what the panes know.
-func (m *Model) arrival(d aidbox.Destination) []string {
-	var said []string
-	say := func(sign, text string) {
-		for i, l := range term.Wrap(term.Clean(text), arrivalWidth) {
-			if i > 0 {
-				sign = " "
-			}
-			said = append(said, sign+" "+l)
+// subjectHint says before a destination is made what speaks for and against
+// that its messages arrive. Nothing is asked for it: it is what the panes know.
+// Of another server nothing is known, which serverHint says.
+func (m *Model) subjectHint(d aidbox.Destination) widget.Hint {
+	if nats.ValidSubject(d.Subject(), false) != nil {
+		return widget.Hint{}
+	}
+	var h widget.Hint
+	switch {
+	case !m.ours(d):
+	case d.IsJetStream():
+		h = m.storedHint(d)
+	default:
+		h = m.listenersHint(d)
+	}
+	if twins := m.twins(d); len(twins) > 0 {
+		h.Text = strings.TrimSpace(strings.Join(twins, ", ") + " sends the same topic to it already: each event arrives once more. " + h.Text)
+		if h.Role != theme.Bad {
+			h.Role = theme.Warn
 		}
 	}
-	if nats.ValidSubject(d.Subject(), false) == nil {
-		m.sayTwins(d, say)
-		if d.IsJetStream() {
-			m.sayStored(d, say)
-		} else {
-			m.sayListeners(d, say)
-		}
+	return h
+}
+
+func (m *Model) storedHint(d aidbox.Destination) widget.Hint {
+	taking, known := m.taking(d)
+	switch {
+	case m.noJetStream:
+		return widget.Hint{Text: "This NATS has no JetStream: Aidbox keeps every event and tries again until nats-server runs with -js.", Role: theme.Bad}
+	case !known:
+		return widget.Hint{Text: "The streams have not been read: whether one takes it is not known."}
+	case len(taking) > 0:
+		return widget.Hint{Text: streamNames(taking) + " takes it.", Role: theme.OK}
 	}
+	return widget.Hint{Text: "No stream takes " + d.Subject() + ": Aidbox keeps every event and tries again until one does. The command below makes one.", Role: theme.Bad}
+}
+
+func (m *Model) listenersHint(d aidbox.Destination) widget.Hint {
+	var h widget.Hint
+	switch listens := m.listens(d.Subject()); {
+	case len(listens) > 0:
+		h = widget.Hint{Text: "This console listens on " + strings.Join(listens, ", ") + ".", Role: theme.OK}
+	case m.o.Listening != nil:
+		h = widget.Hint{Text: "This console does not listen on it: s subscribes. Who does not listen when it is sent never gets it.", Role: theme.Warn}
+	}
+	if taking, known := m.taking(d); known && len(taking) > 0 {
+		h.Text = strings.TrimSpace(h.Text + " " + streamNames(taking) + " stores it too.")
+	}
+	return h
+}
+
+// serverHint says what is known of the address of a destination's server.
+func (m *Model) serverHint(d aidbox.Destination) widget.Hint {
 	if !m.o.Sandbox {
 		for _, h := range hosts(d.ServerURL()) {
 			if loopback(h) {
-				say("!", "server: "+h+" is the machine that Aidbox runs on; in a container it is the container itself.")
+				return widget.Hint{Text: h + " is the machine that Aidbox runs on; in a container it is the container itself.", Role: theme.Warn}
 			}
 		}
 	}
-	if len(said) == 0 {
+	if m.ours(d) || len(hosts(d.ServerURL())) == 0 {
+		return widget.Hint{}
+	}
+	if d.IsJetStream() {
+		return widget.Hint{Text: "Not the NATS that this console is connected to: whether a stream takes the subject there is not known."}
+	}
+	return widget.Hint{Text: "Not the NATS that this console is connected to: who listens on the subject there is not known."}
+}
+
+// missingStream is the command that makes the stream which a destination
+// needs, for above the request, where no stream takes what it sends.
+func (m *Model) missingStream(d aidbox.Destination) []string {
+	taking, known := m.taking(d)
+	if !d.IsJetStream() || !known || len(taking) > 0 || m.noJetStream {
 		return nil
 	}
-	return append(append([]string{"Will it arrive?"}, said...), "")
-}
-
-func (m *Model) sayTwins(d aidbox.Destination, say func(sign, text string)) {
-	if twins := m.twins(d); len(twins) > 0 {
-		say("!", strings.Join(twins, ", ")+" sends the same topic to "+d.Subject()+" already: each event arrives once more.")
-	}
-}
-
-func (m *Model) sayStored(d aidbox.Destination, say func(sign, text string)) {
-	taking, known := m.taking(d)
-	switch {
-	case !m.ours(d):
-		say("?", "This console is connected to another NATS: whether a stream takes "+d.Subject()+" there is not known.")
-	case m.noJetStream:
-		say("✗", "This NATS has no JetStream: Aidbox keeps every event and tries again until nats-server runs with -js.")
-	case !known:
-		say("?", "The streams have not been read: whether one takes "+d.Subject()+" is not known.")
-	case len(taking) > 0:
-		say("✓", streamNames(taking)+" takes "+d.Subject()+".")
-	default:
-		say("✗", "No stream takes "+d.Subject()+": Aidbox keeps every event and tries again until one does. This makes one:")
-		for l := range strings.SplitSeq(broken(m.streamCommand(d.Subject()), arrivalWidth), "\n") {
-			say(" ", l)
-		}
-	}
-}
-
-func (m *Model) sayListeners(d aidbox.Destination, say func(sign, text string)) {
-	switch listens := m.listens(d.Subject()); {
-	case !m.ours(d):
-		say("?", "This console is connected to another NATS: who listens on "+d.Subject()+" there is not known.")
-	case len(listens) > 0:
-		say("✓", "This console listens on "+strings.Join(listens, ", ")+".")
-	case m.o.Listening != nil:
-		say("!", "This console does not listen on "+d.Subject()+": s subscribes. Who does not listen when it is sent never gets it.")
-	}
-	if taking, known := m.taking(d); known && len(taking) > 0 {
-		say("·", streamNames(taking)+" stores "+d.Subject()+" too.")
-	}
+	command := broken(data.StreamCommand(d.Subject(), m.streams), commandWidth)
+	return append(append([]string{"This makes a stream that takes " + d.Subject() + ":"}, strings.Split(command, "\n")...), "")
 }
 
 func streamNames(streams []nats.Stream) string {

@@ -2,11 +2,8 @@ package destinations
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -87,8 +84,10 @@ func (m *Model) fields(f draft) []widget.Field {
 		widget.Field{Name: "topic", Label: "topic", Kind: widget.Select, Value: topic, Options: topics,
 			Help: "Which changes are sent."},
 		widget.Field{Name: "subject", Label: "subject", Value: old.Subject(), Placeholder: "foo", Validate: checkSubject,
-			Help: "The NATS subject that every event is published on. No wildcards."},
-		widget.Field{Name: "url", Label: "server", Value: old.ServerURL(), Validate: checkURL, Help: m.serverHelp()},
+			Help: "The NATS subject that every event is published on. No wildcards.",
+			Hint: func(v widget.Values) widget.Hint { return m.subjectHint(f.destination(v)) }},
+		widget.Field{Name: "url", Label: "server", Value: old.ServerURL(), Validate: checkURL, Help: m.serverHelp(),
+			Hint: func(v widget.Values) widget.Hint { return m.serverHint(f.destination(v)) }},
 		widget.Field{Name: "content", Label: "content", Kind: widget.Select, Value: old.Content, Options: []widget.Option{
 			{Value: aidbox.ContentFullResource, Help: "The message carries the resource."},
 			{Value: aidbox.ContentIDOnly, Help: "The message carries a reference and the request."},
@@ -110,7 +109,8 @@ func (m *Model) serverHelp() string {
 	return "NATS as Aidbox reaches it: from a container, localhost is the container itself."
 }
 
-// preview says what is known of the way, and then exactly what will be sent.
+// preview is exactly what will be sent, below the command that makes the stream
+// for it where there is none.
 func (m *Model) preview(f draft, before []string) func(widget.Values) []string {
 	return func(v widget.Values) []string {
 		d := f.destination(v)
@@ -118,7 +118,7 @@ func (m *Model) preview(f draft, before []string) func(widget.Values) []string {
 		if err != nil {
 			return []string{err.Error()}
 		}
-		lines := append(m.arrival(d), before...)
+		lines := append(m.missingStream(d), before...)
 		return append(lines, widget.RequestLines("POST", path, body)...)
 	}
 }
@@ -151,94 +151,6 @@ func (m *Model) queued(d aidbox.Destination) []string {
 	return nil
 }
 
-func create(ctx context.Context, api Aidbox, mask data.Mask, d aidbox.Destination) widget.Outcome {
-	start := time.Now()
-	made, err := api.CreateDestination(ctx, d)
-	if err != nil {
-		return refused(mask, err)
-	}
-	return widget.Outcome{
-		Said: fmt.Sprintf("201 Created destination %s: %s → %s in %s", made.ID, made.Topic, made.Subject(), widget.Duration(time.Since(start))),
-		Then: []tea.Msg{data.DestinationMade{Destination: made}, data.Stale{}},
-	}
-}
-
-// replace deletes and creates. Between the two there is no way back: when the
-// second fails, it says how things stand, and what was to be created is kept.
-// Sent again it deletes again, which does nothing to what is not there, so
-// that an answer that got lost does no harm.
-func replace(ctx context.Context, api Aidbox, mask data.Mask, rescue *rescue, old, d aidbox.Destination) widget.Outcome {
-	start, deleted := time.Now(), rescue.get() != nil
-	if err := api.DeleteDestination(ctx, old.ID); err != nil {
-		o := refused(mask, err)
-		state := "Nothing was changed: " + old.ID + " is as it was."
-		if unanswered(err) {
-			kept := d
-			rescue.put(&kept)
-			state = "Whether " + old.ID + " was deleted is not known. Sending again is safe."
-		}
-		if deleted {
-			state = "An attempt before this one deleted " + old.ID + ", or may have. Sending again is safe."
-		}
-		o.Sentences = append([]string{state}, o.Sentences...)
-		return o
-	}
-	made, err := api.CreateDestination(ctx, d)
-	if err != nil {
-		kept := d
-		rescue.put(&kept)
-		o := refused(mask, err)
-		state := old.ID + " was deleted, and the new one was not created: nothing is sent to " + d.Subject() + " by it now. Sending again is safe; esc keeps these values, and E asks for them again."
-		if unanswered(err) {
-			state = old.ID + " was deleted; whether the new one was created is not known. Sending again is safe; esc keeps these values, and E asks for them again."
-		}
-		o.Sentences = append([]string{state}, o.Sentences...)
-		return o
-	}
-	rescue.put(nil)
-	return widget.Outcome{
-		Said: fmt.Sprintf("Deleted %s, 201 Created destination %s: %s → %s in %s", old.ID, made.ID, made.Topic, made.Subject(), widget.Duration(time.Since(start))),
-		Then: []tea.Msg{data.DestinationMade{Destination: made}, data.Stale{}},
-	}
-}
-
-// unanswered says that a request may have been carried out all the same.
-func unanswered(err error) bool {
-	var e *aidbox.Error
-	return errors.As(err, &e) && e.Status == 0 && !errors.Is(err, aidbox.ErrReadOnly)
-}
-
-// refused is the outcome of a change that was not made. What is wrong with a
-// profile can be mended in the form.
-func refused(mask data.Mask, err error) widget.Outcome {
-	o := data.Refused(err)
-	for i, s := range o.Sentences {
-		o.Sentences[i] = mask.Text(s)
-	}
-	if aidbox.IsInvalid(err) && strings.Contains(strings.ToLower(strings.Join(o.Sentences, " ")), "profile") {
-		o.Sentences = append(o.Sentences, "The field profile below has the other family of profiles.")
-	}
-	return o
-}
-
-// rescue is where a command leaves what it deleted and could not create.
-type rescue struct {
-	mu sync.Mutex
-	d  *aidbox.Destination
-}
-
-func (r *rescue) put(d *aidbox.Destination) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.d = d
-}
-
-func (r *rescue) get() *aidbox.Destination {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.d
-}
-
 func (m *Model) askDelete() widget.Dialog {
 	d, _ := m.Selected()
 	lost := []string{"Events of " + d.Topic + " are no longer sent" + to(d) + "."}
@@ -252,7 +164,7 @@ func (m *Model) askDelete() widget.Dialog {
 	return widget.Ask(c, func(ctx context.Context) widget.Outcome {
 		start := time.Now()
 		if err := api.DeleteDestination(ctx, d.ID); err != nil {
-			return refused(mask, err)
+			return refused(mask, d, err)
 		}
 		return widget.Outcome{Said: "Deleted destination " + d.ID + " in " + widget.Duration(time.Since(start)), Then: []tea.Msg{data.Stale{}}}
 	})

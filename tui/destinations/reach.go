@@ -1,7 +1,6 @@
 package destinations
 
 import (
-	"encoding/json"
 	"net"
 	"net/url"
 	"slices"
@@ -108,19 +107,6 @@ func (m *Model) taking(d aidbox.Destination) (taking []nats.Stream, known bool) 
 		return nil, true
 	}
 	return nats.Taking(d.Subject(), m.streams), m.streamsKnown
-}
-
-// streamCommand is the command that makes a stream which takes the subject.
-func (m *Model) streamCommand(subject string) string {
-	name := "EVENTS"
-	if slices.ContainsFunc(m.streams, func(s nats.Stream) bool { return s.Name == name }) {
-		name = strings.ToUpper(strings.ReplaceAll(subject, ".", "_"))
-	}
-	config, err := json.Marshal(map[string]any{"name": name, "subjects": []string{subject}, "storage": "file", "allow_direct": true})
-	if err != nil {
-		return ""
-	}
-	return nats.Operation{Verb: "REQ", Subject: "$JS.API.STREAM.CREATE." + name, Data: config, Bytes: len(config)}.Command()
 }
 
 // broken is a command on several lines where it is wider than w, so that it

@@ -14,6 +14,8 @@ import (
 	"aidbox-nats/aidbox/r4"
 	"aidbox-nats/nats"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
 func sends(kind, url, subject string) aidbox.Destination {
@@ -53,23 +55,32 @@ func TestWillItArrive(t *testing.T) {
 	events := data.Streams{Answer: answer(1), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"patients.>"}}}}
 	none := data.Streams{Answer: data.Answer{Question: 1, Err: fmt.Errorf("list: %w", nats.ErrNoJetStream)}}
 	core, js := aidbox.KindCoreBestEffort, aidbox.KindJetStreamAtLeastOnce
+	subject := func(m *Model, d aidbox.Destination) widget.Hint { return m.subjectHint(d) }
+	address := func(m *Model, d aidbox.Destination) widget.Hint { return m.serverHint(d) }
 	for rule, c := range map[string]struct {
+		hint    func(*Model, aidbox.Destination) widget.Hint
 		d       aidbox.Destination
 		msg     tea.Msg
 		listens []string
-		want    []string
+		role    theme.Role
+		want    string
 	}{
-		"somebody listens":              {sends(core, server, "foo"), events, []string{"f*", "foo", "bar"}, []string{"✓ This console listens on foo."}},
-		"a wildcard listens":            {sends(core, server, "patients.a"), events, []string{"patients.*"}, []string{"✓ This console listens on patients.*.", "· EVENTS (patients.>) stores patients.a too."}},
-		"nobody of ours listens":        {sends(core, server, "foo"), events, []string{"bar"}, []string{"! This console does not listen on foo: s subscribes."}},
-		"a stream takes it":             {sends(js, server, "patients.a"), events, nil, []string{"✓ EVENTS (patients.>) takes patients.a."}},
-		"no stream takes it":            {sends(js, server, "foo"), events, nil, []string{"✗ No stream takes foo", "--subjects=foo --storage=file FOO"}},
-		"no JetStream":                  {sends(js, server, "foo"), none, nil, []string{"✗ This NATS has no JetStream"}},
-		"streams are not known":         {sends(js, server, "foo"), nil, nil, []string{"? The streams have not been read"}},
-		"another server":                {sends(js, "nats://other", "foo"), events, nil, []string{"? This console is connected to another NATS"}},
-		"localhost":                     {sends(core, "nats://localhost", "foo"), events, nil, []string{"! server: localhost:4222 is the machine that Aidbox runs on"}},
-		"the same again":                {aidbox.Destination{ID: "y", Kind: core, Topic: "topic", Parameters: sends(core, server, "twin").Parameters}, events, nil, []string{"! twin sends the same topic to twin already"}},
-		"a subject that is being typed": {sends(core, server, "foo."), events, []string{"foo"}, nil},
+		"somebody listens":              {subject, sends(core, server, "foo"), events, []string{"f*", "foo", "bar"}, theme.OK, "This console listens on foo."},
+		"a wildcard listens":            {subject, sends(core, server, "patients.a"), events, []string{"patients.*"}, theme.OK, "This console listens on patients.*. EVENTS (patients.>) stores it too."},
+		"nobody of ours listens":        {subject, sends(core, server, "foo"), events, []string{"bar"}, theme.Warn, "This console does not listen on it: s subscribes."},
+		"a stream takes it":             {subject, sends(js, server, "patients.a"), events, nil, theme.OK, "EVENTS (patients.>) takes it."},
+		"no stream takes it":            {subject, sends(js, server, "foo"), events, nil, theme.Bad, "No stream takes foo: Aidbox keeps every event"},
+		"no JetStream":                  {subject, sends(js, server, "foo"), none, nil, theme.Bad, "This NATS has no JetStream"},
+		"streams are not known":         {subject, sends(js, server, "foo"), nil, nil, theme.Text, "The streams have not been read"},
+		"another server":                {subject, sends(js, "nats://other", "foo"), events, nil, theme.Text, ""},
+		"the same again":                {subject, again(core, "twin"), events, []string{"twin"}, theme.Warn, "twin sends the same topic to it already: each event arrives once more. This console listens on twin."},
+		"the same again, kept nowhere":  {subject, again(js, "twin"), events, nil, theme.Bad, "twin sends the same topic to it already: each event arrives once more. No stream takes twin"},
+		"a subject that is being typed": {subject, sends(core, server, "foo."), events, []string{"foo"}, theme.Text, ""},
+		"our server":                    {address, sends(core, server, "foo"), events, nil, theme.Text, ""},
+		"another server of listeners":   {address, sends(core, "nats://other", "foo"), events, nil, theme.Text, "Not the NATS that this console is connected to: who listens"},
+		"another server of streams":     {address, sends(js, "nats://other", "foo"), events, nil, theme.Text, "Not the NATS that this console is connected to: whether a stream"},
+		"localhost":                     {address, sends(core, "nats://localhost", "foo"), events, nil, theme.Warn, "localhost:4222 is the machine that Aidbox runs on"},
+		"an address that is no address": {address, sends(core, "nats://", "foo"), events, nil, theme.Text, ""},
 	} {
 		m := pane(aidbox.Destination{ID: "twin", Kind: core, Topic: "topic", Parameters: sends(core, server, "twin").Parameters})
 		m.o.URLForAidbox, m.o.Listening = server, func() []string { return c.listens }
@@ -77,16 +88,39 @@ func TestWillItArrive(t *testing.T) {
 		if c.msg != nil {
 			m.Update(c.msg)
 		}
-		said := strings.Join(m.arrival(c.d), "\n")
-		for _, want := range c.want {
-			if !strings.Contains(said, want) {
-				t.Errorf("%s: it does not say %q:\n%s", rule, want, said)
-			}
-		}
-		if c.want == nil && said != "" {
-			t.Errorf("%s: %s", rule, said)
+		if h := c.hint(m, c.d); h.Role != c.role || !strings.HasPrefix(h.Text, c.want) || c.want == "" && h.Text != "" {
+			t.Errorf("%s: %+v", rule, h)
 		}
 	}
+}
+
+// Where no stream takes what JetStream is to keep, the command that makes one
+// stands above the request.
+func TestTheMissingStreamIsSaidHowToMake(t *testing.T) {
+	const server = "nats://b:4222"
+	m := pane()
+	m.o.URLForAidbox = server
+	m.Update(data.Streams{Answer: answer(1), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"patients.>"}}}})
+	said := strings.Join(m.missingStream(sends(aidbox.KindJetStreamAtLeastOnce, server, "foo")), "\n")
+	if !strings.Contains(said, "takes foo:\nnats stream add --defaults --subjects=foo --storage=file FOO") {
+		t.Errorf("%s", said)
+	}
+	for rule, d := range map[string]aidbox.Destination{
+		"one takes it":    sends(aidbox.KindJetStreamAtLeastOnce, server, "patients.a"),
+		"none is needed":  sends(aidbox.KindCoreBestEffort, server, "foo"),
+		"another server":  sends(aidbox.KindJetStreamAtLeastOnce, "nats://other", "foo"),
+		"no subject, yet": sends(aidbox.KindJetStreamAtLeastOnce, server, "foo."),
+	} {
+		if said := m.missingStream(d); said != nil {
+			t.Errorf("%s: %q", rule, said)
+		}
+	}
+}
+
+func again(kind, subject string) aidbox.Destination {
+	d := sends(kind, "nats://b:4222", subject)
+	d.ID = "y"
+	return d
 }
 
 // Other kinds are shown, with their secrets hidden, and edited none.

@@ -30,9 +30,9 @@ type root struct {
 
 type poll struct{}
 
-func again() tea.Cmd { return tea.Tick(50*time.Millisecond, func(time.Time) tea.Msg { return poll{} }) }
+func after() tea.Cmd { return tea.Tick(50*time.Millisecond, func(time.Time) tea.Msg { return poll{} }) }
 
-func (r *root) Init() tea.Cmd { return again() }
+func (r *root) Init() tea.Cmd { return after() }
 
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -42,7 +42,7 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		r.detail.SetSize(r.w, r.h-6)
 	case poll:
 		r.Model.Update(data.Tick{Now: time.Now()})
-		return r, tea.Batch(r.source.Read(r.Needs()), r.source.AidboxHealth(), again())
+		return r, tea.Batch(r.source.Read(r.Needs()), r.source.AidboxHealth(), after())
 	case tea.KeyMsg:
 		if r.dialog != nil {
 			cmd := r.dialog.Update(msg)

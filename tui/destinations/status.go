@@ -27,7 +27,7 @@ func (m *Model) statusLines(d aidbox.Destination, w int) []string {
 	case errors.Is(s.Err, aidbox.ErrNoSender):
 		return widget.Paragraph(th, theme.Bad, "No sender: the topic does not exist, its criterion does not compile, or the broker could not be reached, or refused the user, when the sender started.", w)
 	case s.Err != nil:
-		return widget.Paragraph(th, theme.Warn, "! The counters could not be read: "+m.mask.Text(reason(s.Err))+". w shows the request.", w)
+		return widget.Paragraph(th, theme.Warn, "! The counters could not be read: "+m.failed(d, reason(s.Err))+". w shows the request.", w)
 	}
 	lines := m.counterLines(d, s.Status, w)
 	if m.history(d.ID).inTurn {
@@ -200,7 +200,7 @@ func (m *Model) errorLines(d aidbox.Destination, s data.Status, w int) []string 
 		if ageWidth > 0 {
 			value += th.Paint(theme.Faint, term.FitRight(ages[i], ageWidth)) + "  "
 		}
-		lines = append(lines, widget.Label(th, label, value+th.Paint(role, term.Clean(m.mask.Text(e.message))), w)...)
+		lines = append(lines, widget.Label(th, label, value+th.Paint(role, term.Clean(m.failed(d, e.message))), w)...)
 		label = ""
 	}
 	return lines

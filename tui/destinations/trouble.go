@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -53,7 +54,7 @@ func (m *Model) trouble(d aidbox.Destination) trouble {
 	if !known || s.Err != nil || len(s.Status.LastErrors) == 0 || m.history(d.ID).recovered {
 		return trouble{}
 	}
-	failure := m.failure(s.Status)
+	failure := m.failure(d, s.Status)
 	if q := s.Status.Queued; q != nil && *q > 0 {
 		return trouble{theme.Bad, waits(*q) + failure, ""}
 	}
@@ -112,7 +113,7 @@ func (m *Model) lost(d aidbox.Destination, s aidbox.Status) trouble {
 		}
 		return trouble{theme.Warn, text, ""}
 	}
-	return trouble{theme.Bad, n + " lost" + m.failure(s), ""}
+	return trouble{theme.Bad, n + " lost" + m.failure(d, s), ""}
 }
 
 // unstored tells of messages that no stream takes.
@@ -121,7 +122,7 @@ func (m *Model) unstored(d aidbox.Destination) trouble {
 	if !known || len(taking) > 0 {
 		return trouble{}
 	}
-	t := trouble{role: theme.Warn, text: "No stream takes " + d.Subject() + ": events wait in Aidbox until one does.", todo: m.streamCommand(d.Subject())}
+	t := trouble{role: theme.Warn, text: "No stream takes " + d.Subject() + ": events wait in Aidbox until one does.", todo: data.StreamCommand(d.Subject(), m.streams)}
 	if m.noJetStream {
 		t.text, t.todo = "This NATS has no JetStream: events wait in Aidbox until nats-server runs with -js.", ""
 	}
@@ -136,7 +137,7 @@ func (m *Model) unstored(d aidbox.Destination) trouble {
 }
 
 // failure continues a sentence with the newest error and its age.
-func (m *Model) failure(s aidbox.Status) string {
+func (m *Model) failure(d aidbox.Destination, s aidbox.Status) string {
 	if len(s.LastErrors) == 0 {
 		if s.Start.IsZero() {
 			return "."
@@ -148,7 +149,21 @@ func (m *Model) failure(s aidbox.Status) string {
 	if age := m.age(e.Time); age != "" {
 		text = ", " + age + " ago"
 	}
-	return text + ": " + m.mask.Text(e.Message)
+	return text + ": " + m.failed(d, e.Message)
+}
+
+// failed is why something of a destination failed, as it may be shown.
+func (m *Model) failed(d aidbox.Destination, text string) string {
+	known := ownNames(d)
+	for _, s := range m.streams {
+		known = append(known, s.Name)
+	}
+	return m.mask.Failure(text, known...)
+}
+
+// ownNames are the names in a destination that a mask need not hide.
+func ownNames(d aidbox.Destination) []string {
+	return append([]string{d.ID, d.Kind, d.Topic, d.Subject(), d.Profile}, hosts(d.ServerURL())...)
 }
 
 func waits(n int64) string {

@@ -3,9 +3,7 @@
 package streams
 
 import (
-	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -203,18 +201,11 @@ func (m *Model) untaken() []aidbox.Destination {
 // command makes a stream: for a destination that waits for one, if there is
 // such a destination.
 func (m *Model) command() string {
-	name, subject := "EVENTS", "patients.>"
+	subject := "patients.>"
 	if untaken := m.untaken(); len(untaken) > 0 {
 		subject = untaken[0].Subject()
 	}
-	if slices.ContainsFunc(m.streams, func(s nats.Stream) bool { return s.Name == name }) {
-		name = "NAME"
-	}
-	config, err := json.Marshal(map[string]any{"name": name, "subjects": []string{subject}, "storage": "file", "allow_direct": true})
-	if err != nil {
-		return ""
-	}
-	return nats.Operation{Verb: "REQ", Subject: "$JS.API.STREAM.CREATE." + name, Data: config, Bytes: len(config)}.Command()
+	return data.StreamCommand(subject, m.streams)
 }
 
 // Copied is the name of the selected stream.

@@ -63,7 +63,7 @@ func TestHowAStreamIsMade(t *testing.T) {
 		t.Errorf("a narrow command cannot be pasted:\n%s", s)
 	}
 	m.Update(data.Streams{Answer: answer(3, nil), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"orders.>"}}}})
-	if got := why(); strings.Contains(got, "orders.new") || !strings.HasSuffix(got, " NAME") {
+	if got := why(); strings.Contains(got, "orders.new") || !strings.HasSuffix(got, " PATIENTS") {
 		t.Errorf("%s", got)
 	}
 }
