@@ -53,6 +53,7 @@ func (f *full) arrive() {
 type connected struct{}
 
 func (connected) Publish(context.Context, nats.Message) error { return nil }
+func (connected) Command(o nats.Operation) string             { return o.Command() }
 func (connected) Status() nats.Status                         { return nats.Status{State: nats.Connected} }
 func (connected) Events(uint64) []nats.Event                  { return nil }
 func (connected) Changed() <-chan struct{}                    { return nil }

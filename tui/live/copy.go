@@ -37,7 +37,7 @@ func (m *Model) Command() (what, text string) {
 	if !ok {
 		return "", ""
 	}
-	return "nats command", nats.Operation{Verb: "SUB", Subject: s.Subject}.Command()
+	return "nats command", m.conn.Command(nats.Operation{Verb: "SUB", Subject: s.Subject})
 }
 
 // Copied is the message under the cursor.
@@ -86,5 +86,5 @@ func (m *Model) repeat() (what, text string) {
 	if len(body) > commandBytes {
 		o.Data = nil
 	}
-	return "nats command", o.Command()
+	return "nats command", m.conn.Command(o)
 }

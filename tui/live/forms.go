@@ -25,7 +25,7 @@ func (m *Model) subscribeForm() widget.Dialog {
 	)
 	f.Submit = "subscribe"
 	f.Preview = func(v widget.Values) []string {
-		return []string{nats.Operation{Verb: "SUB", Subject: strings.TrimSpace(v["subject"])}.Command()}
+		return []string{m.conn.Command(nats.Operation{Verb: "SUB", Subject: strings.TrimSpace(v["subject"])})}
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		subject := strings.TrimSpace(v["subject"])
@@ -65,7 +65,7 @@ func (m *Model) publishForm() widget.Dialog {
 	f.Submit = "publish"
 	f.Preview = func(v widget.Values) []string {
 		msg := messageOf(v)
-		return []string{nats.Operation{Verb: "PUB", Subject: msg.Subject, Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)}.Command()}
+		return []string{m.conn.Command(nats.Operation{Verb: "PUB", Subject: msg.Subject, Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)})}
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		msg := messageOf(v)

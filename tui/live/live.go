@@ -34,9 +34,11 @@ type Feed interface {
 	Close()
 }
 
-// Connection sends messages, and tells how it fares.
+// Connection sends messages, and tells how it fares. Command is what a person
+// types to do the same over it.
 type Connection interface {
 	Publish(ctx context.Context, m nats.Message) error
+	Command(o nats.Operation) string
 	Status() nats.Status
 	Events(after uint64) []nats.Event
 	Changed() <-chan struct{}

@@ -118,14 +118,15 @@ func violation(err error) *notice {
 	if !errors.As(err, &p) {
 		return &notice{role: theme.Bad, sign: "!", text: errorText(err)}
 	}
-	n := &notice{role: theme.Bad, sign: "!", more: "The server decides this by the permissions of the user that this console connects as."}
+	n := &notice{role: theme.Bad, sign: "!", more: "The server decides this by the permissions of the user that this console connects as: " +
+		"they must be changed there, or the console started as another user."}
 	switch p.Op {
 	case nats.OpSubscribe:
-		n.text = "subscription violation: this user may not subscribe to " + p.Subject
+		n.text = "subscription violation: " + p.Who() + " may not subscribe to " + p.Subject
 	case nats.OpReply:
-		n.text = "reply violation: this user may not use the reply subject " + p.Subject
+		n.text = "reply violation: " + p.Who() + " may not use the reply subject " + p.Subject
 	default:
-		n.text = "publish violation: this user may not publish to " + p.Subject
+		n.text = "publish violation: " + p.Who() + " may not publish to " + p.Subject
 	}
 	return n
 }

@@ -138,11 +138,11 @@ func TestViolationsAreLines(t *testing.T) {
 	if err := b.conn.Publish(within(t), nats.Message{Subject: "pam.a"}); !errors.As(err, &refused) {
 		t.Fatal(err)
 	}
-	b.until("the violation", b.feedShows("! publish violation: this user may not publish to pam.a"))
+	b.until("the violation", b.feedShows("! publish violation: user \"joe\" may not publish to pam.a"))
 	if err := b.source.Subscribe(within(t), "pam.>"); !errors.As(err, &refused) {
 		t.Fatal(err)
 	}
-	b.until("the violation", b.feedShows("! subscription violation: this user may not subscribe to pam.>"))
+	b.until("the violation", b.feedShows("! subscription violation: user \"joe\" may not subscribe to pam.>"))
 	b.filterFor("nothing")
 	if strings.Contains(b.feed.View(), "violation") {
 		t.Errorf("a violation is no gap:\n%s", b.feed.View())
