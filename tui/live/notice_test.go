@@ -318,12 +318,4 @@ func TestTheMessageIsShownDecodedRawAndInHex(t *testing.T) {
 	shows(`00000000  7b 22 74 6f 70 69 63`, "!AidboxSubscriptionStatus\"")
 	press("v")
 	shows(`"meta": {…} 3 keys`)
-	_, command := b.Command()
-	if !strings.HasPrefix(command, "nats sub") {
-		t.Errorf("%s", command)
-	}
-	b.detail.Update(widget.Focus{On: true})
-	if what, command := b.Command(); what != "nats command" || !strings.HasPrefix(command, "nats pub foo '{\"topic\"") {
-		t.Errorf("%s: %s", what, command)
-	}
 }
