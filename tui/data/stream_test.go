@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"slices"
 	"testing"
 
 	"aidbox-nats/nats"
@@ -27,6 +28,21 @@ func TestTheCommandThatMakesAStream(t *testing.T) {
 	} {
 		if got := data.StreamCommand(c.subject, c.taken); got != c.want {
 			t.Errorf("%s: %s", rule, got)
+		}
+	}
+}
+
+func TestACommandIsFoldedAtItsFlags(t *testing.T) {
+	const command = "nats stream add --defaults --subjects=a --storage=file EVENTS"
+	for w, want := range map[int][]string{
+		61: {command},
+		60: {`nats stream add --defaults --subjects=a \`, "  --storage=file EVENTS"},
+		41: {`nats stream add --defaults --subjects=a \`, "  --storage=file EVENTS"},
+		40: {`nats stream add --defaults \`, "  --subjects=a --storage=file EVENTS"},
+		10: {`nats stream add \`, `  --defaults \`, `  --subjects=a \`, "  --storage=file EVENTS"},
+	} {
+		if got := data.Folded(command, w); !slices.Equal(got, want) {
+			t.Errorf("%d: %q", w, got)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
-// commandWidth is where the command that stands above a request is broken.
+// commandWidth is where the command that stands above a request is folded.
 const commandWidth = 72
 
 // subjectHint says before a destination is made what speaks for and against
@@ -89,8 +89,8 @@ func (m *Model) missingStream(d aidbox.Destination) []string {
 	if !d.IsJetStream() || !known || len(taking) > 0 || m.noJetStream {
 		return nil
 	}
-	command := broken(data.StreamCommand(d.Subject(), m.streams), commandWidth)
-	return append(append([]string{"This makes a stream that takes " + d.Subject() + ":"}, strings.Split(command, "\n")...), "")
+	lines := []string{"This makes a stream that takes " + d.Subject() + ":"}
+	return append(append(lines, data.Folded(data.StreamCommand(d.Subject(), m.streams), commandWidth)...), "")
 }
 
 func streamNames(streams []nats.Stream) string {

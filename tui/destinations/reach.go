@@ -8,7 +8,6 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
-	"aidbox-nats/tui/term"
 )
 
 const natsPort = "4222"
@@ -107,15 +106,6 @@ func (m *Model) taking(d aidbox.Destination) (taking []nats.Stream, known bool) 
 		return nil, true
 	}
 	return nats.Taking(d.Subject(), m.streams), m.streamsKnown
-}
-
-// broken is a command on several lines where it is wider than w, so that it
-// can be pasted as it stands.
-func broken(command string, w int) string {
-	if term.Width(command) <= w {
-		return command
-	}
-	return strings.ReplaceAll(command, " --", " \\\n  --")
 }
 
 // twins are the other destinations that send the same events to the same

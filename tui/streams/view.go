@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -145,11 +146,7 @@ func (m *Model) nothing(w int) []string {
 		lines = append(lines, widget.Paragraph(th, theme.Warn, "! "+d.ID+" sends to "+d.Subject()+", and no stream takes it: its events wait in Aidbox.", w)...)
 	}
 	lines = append(append(lines, ""), widget.Paragraph(th, theme.Faint, "This makes one:", w)...)
-	command := m.command()
-	if term.Width(command) > w-2 {
-		command = strings.ReplaceAll(command, " --", " \\\n  --") // to be pasted as it stands
-	}
-	return append(lines, widget.Paragraph(th, theme.Text, command, w)...)
+	return append(lines, widget.Paragraph(th, theme.Text, strings.Join(data.Folded(m.command(), w-2), "\n"), w)...)
 }
 
 // FailureLines tell why the streams could not be read, and what to do.

@@ -59,7 +59,7 @@ func TestHowAStreamIsMade(t *testing.T) {
 		t.Errorf("%s", m.View())
 	}
 	m.detail.SetSize(50, 30)
-	if s := m.detail.View(); !strings.Contains(s, "nats stream add \\") || !strings.Contains(s, "  --subjects=orders.new \\") {
+	if s := m.detail.View(); !strings.Contains(s, "nats stream add --defaults \\") || !strings.Contains(s, "  --subjects=orders.new --storage=file EVENTS") {
 		t.Errorf("a narrow command cannot be pasted:\n%s", s)
 	}
 	m.Update(data.Streams{Answer: answer(3, nil), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"orders.>"}}}})
