@@ -29,7 +29,7 @@
 //   - references (Patient/5e78), canonicals and URIs of the schemes http, https, urn, nats, tls, ws, wss and ex, without an @;
 //   - dates that say when something was done or recorded; quantities with their unit;
 //   - link relations, ETags and statuses of a Bundle, names of Parameters, versions of definitions, link ids of questionnaires;
-//   - the expressions of an OperationOutcome, and its sentences as far as they are of those in sentence.go, which quote no value;
+//   - the expressions of an OperationOutcome, and its sentences, but for what they quote (see [Masker.Failure]);
 //   - in Parameters, status and the timestamps of a destination's $status;
 //   - createdAt, entry action and entry version, Aidbox's own extensions, and any extension of meta that holds no text;
 //   - the subject of an Aidbox notification, the answers of /health and $version, op and path of a JSON Patch;

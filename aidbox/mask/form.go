@@ -32,6 +32,7 @@ const (
 	version
 	line  // one line of anything
 	known // a sentence that quotes no value
+	said  // a sentence whose quoted values are hidden
 	expression
 	etag
 	httpStatus

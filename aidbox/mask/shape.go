@@ -46,7 +46,7 @@ var elementForms = map[string]form{
 	"Coding.display":                     line,
 	"Reference.reference":                uri,
 	"Narrative.div":                      known,
-	"OperationOutcome.issue.diagnostics": known,
+	"OperationOutcome.issue.diagnostics": said,
 	"OperationOutcome.issue.expression":  expression,
 	"OperationOutcome.issue.location":    expression,
 	"Bundle.link.relation":               code,

@@ -171,7 +171,13 @@ func (w *walker) string(n *node, f form, h hide) {
 		return
 	}
 	s := unquoted(w.text[n.start:n.end])
-	if by := f.masked(s); by != s {
+	by := ""
+	if f == said {
+		by = w.m.Failure(s)
+	} else {
+		by = f.masked(s)
+	}
+	if by != s {
 		w.replace(n.start, n.end, strconv.Quote(by))
 	}
 }
