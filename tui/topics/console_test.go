@@ -1,97 +1,18 @@
 package topics_test
 
 import (
-	"context"
-	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
-	"aidbox-nats/aidbox"
-	"aidbox-nats/aidbox/sandbox"
-	"aidbox-nats/nats"
-	"aidbox-nats/nats/broker"
-	"aidbox-nats/tui"
-	"aidbox-nats/tui/term/grid"
+	"aidbox-nats/tui/tuitest"
 )
 
-// console is a running console on a sandbox and a broker of its own.
-type console struct {
-	*grid.Grid
-	t      *testing.T
-	client *aidbox.Client // beside the console
-}
-
-func start(t *testing.T, w, h int) *console {
+func start(t *testing.T, w, h int) *tuitest.Console {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), grid.Deadline)
-	defer cancel()
-	b, err := broker.Start(ctx, broker.Options{Port: -1, StoreDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.Stop(context.Background()) })
-	s, err := sandbox.Start(ctx, sandbox.Options{Addr: "127.0.0.1:0", DataDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close(context.Background()) })
-	recorder, journal := aidbox.NewRecorder(aidbox.RecorderOptions{}), nats.NewJournal(0)
-	client := connect(t, s, recorder)
-	conn, err := nats.Dial(ctx, nats.Options{URLs: []string{b.URL()}, Journal: journal, ReconnectWait: 20 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Close)
-	if err := conn.WaitConnected(ctx); err != nil {
-		t.Fatal(err)
-	}
-	m := tui.New(context.Background(), tui.Options{Aidbox: client, Recorder: recorder, NATS: conn, Journal: journal,
-		URLForAidbox: b.URL(), Sandbox: true, Dark: true, Renderer: grid.Renderer()})
-	t.Cleanup(m.Close)
-	c := &console{Grid: grid.Start(t, m, w, h), t: t, client: connect(t, s, nil)}
-	c.WaitFor("No topics yet")
-	return c
+	return tuitest.Start(t, tuitest.Options{Width: w, Height: h})
 }
 
-func connect(t *testing.T, s *sandbox.Server, r *aidbox.Recorder) *aidbox.Client {
-	t.Helper()
-	client, err := aidbox.New(aidbox.Config{URL: s.URL(), ClientID: "root", Secret: "secret", Recorder: r})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), grid.Deadline)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// put makes a topic or anything else beside the console.
-func (c *console) put(resourceType, id, body string) aidbox.Resource {
-	c.t.Helper()
-	r, err := c.client.Update(within(c.t), resourceType, id, []byte(body), aidbox.WriteOptions{})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return r
-}
-
-// holds is the topic that the server has.
-func (c *console) holds(id string) map[string]any {
-	c.t.Helper()
-	r, err := c.client.Read(within(c.t), "AidboxSubscriptionTopic", id)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	var v map[string]any
-	if err := json.Unmarshal(r.Raw, &v); err != nil {
-		c.t.Fatal(err)
-	}
-	return v
-}
+const topic = "AidboxSubscriptionTopic"
 
 const rich = `{"resourceType":"AidboxSubscriptionTopic","id":"t1","url":"visits","status":"active","copyright":"us",
  "trigger":[{"resource":"Patient","fhirPathCriteria":"name.exists() and active = true","canFilterBy":[{"description":"x"}]}]}`
@@ -104,7 +25,7 @@ func TestATopicOfTwoTriggersIsMade(t *testing.T) {
 	c.Press("enter", "enter")
 	c.Type("name.exists( and active")
 	c.WaitUntil(func(s string) bool {
-		return strings.Contains(s, `✗ column 14: unexpected "and"`) && caretBelow(s, "and active")
+		return strings.Contains(s, `^ column 14: unexpected "and"`) && caretBelow(s, "and active")
 	})
 	for range " and active" {
 		c.Press("backspace")
@@ -120,7 +41,7 @@ func TestATopicOfTwoTriggersIsMade(t *testing.T) {
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created visits in")
 	c.WaitFor("an Encounter is updated or deleted, whatever it holds")
-	topics, err := c.client.Topics(within(t))
+	topics, err := c.Client.Topics(tuitest.Context(t))
 	if err != nil || len(topics) != 1 || len(topics[0].Triggers) != 2 {
 		t.Fatalf("%+v %v", topics, err)
 	}
@@ -148,7 +69,7 @@ func caretBelow(screen, words string) bool {
 // What no form asks for is kept, and what somebody else did meanwhile too.
 func TestATopicIsEdited(t *testing.T) {
 	c := start(t, 140, 42)
-	c.put("AidboxSubscriptionTopic", "t1", rich)
+	c.Put(topic, "t1", rich)
 	c.Press("r")
 	c.WaitFor("a Patient is created, updated or deleted, if name.exists() and active")
 	c.Press("e")
@@ -157,24 +78,24 @@ func TestATopicIsEdited(t *testing.T) {
 	c.Type("visits to us")
 	c.Press("ctrl+s")
 	c.WaitFor("200 OK visits in")
-	if v := c.holds("t1"); v["description"] != "visits to us" || v["copyright"] != "us" || v["trigger"].([]any)[0].(map[string]any)["canFilterBy"] == nil {
+	if v := c.Held(topic, "t1"); v["description"] != "visits to us" || v["copyright"] != "us" || v["trigger"].([]any)[0].(map[string]any)["canFilterBy"] == nil {
 		t.Fatalf("%v", v)
 	}
 
 	c.Press("e")
 	c.WaitFor("if-match:")
-	c.put("AidboxSubscriptionTopic", "t1", strings.Replace(rich, `"us"`, `"them"`, 1))
+	c.Put(topic, "t1", strings.Replace(rich, `"us"`, `"them"`, 1))
 	c.Press("shift+tab")
 	c.Type(" again")
 	c.Press("ctrl+s")
 	c.WaitFor("✗ 412: visits was changed by somebody else")
-	if v := c.holds("t1"); v["copyright"] != "them" || v["description"] != nil {
+	if v := c.Held(topic, "t1"); v["copyright"] != "them" || v["description"] != nil {
 		t.Fatalf("it was written over: %v", v)
 	}
 	c.WaitGone("if-match:")
 	c.Press("ctrl+s")
 	c.WaitFor("200 OK visits in")
-	if v := c.holds("t1"); v["copyright"] != "us" || v["description"] != "visits to us again" {
+	if v := c.Held(topic, "t1"); v["copyright"] != "us" || v["description"] != "visits to us again" {
 		t.Fatalf("%v", v)
 	}
 }
@@ -189,7 +110,7 @@ func TestACriterionInDoubtIsSentTheSecondTime(t *testing.T) {
 	c.Type("name.foo()")
 	c.Press("ctrl+s")
 	c.WaitFor("ctrl+s again sends it as it is")
-	if topics, err := c.client.Topics(within(t)); err != nil || len(topics) != 0 {
+	if topics, err := c.Client.Topics(tuitest.Context(t)); err != nil || len(topics) != 0 {
 		t.Fatalf("%+v %v", topics, err)
 	}
 	c.Press("ctrl+s")
@@ -198,8 +119,8 @@ func TestACriterionInDoubtIsSentTheSecondTime(t *testing.T) {
 
 func TestACriterionIsTriedOnSamples(t *testing.T) {
 	c := start(t, 140, 42)
-	c.put("AidboxSubscriptionTopic", "t1", rich)
-	c.put("Patient", "5e78", `{"resourceType":"Patient","active":true,"name":[{"family":"smith"}]}`)
+	c.Put(topic, "t1", rich)
+	c.Put("Patient", "5e78", `{"resourceType":"Patient","active":true,"name":[{"family":"smith"}]}`)
 	c.Press("r")
 	c.WaitFor("visits")
 	c.Press("x")
@@ -226,14 +147,14 @@ func TestACriterionIsTriedOnSamples(t *testing.T) {
 	c.WaitFor("Edit topic visits")
 	c.Press("esc")
 	c.WaitGone("Edit topic visits")
-	if v := c.holds("t1"); v["copyright"] != "us" {
+	if v := c.Held(topic, "t1"); v["copyright"] != "us" {
 		t.Errorf("%v", v)
 	}
 }
 
 func TestTheTrialOfAnotherTypeAndWithoutAnySample(t *testing.T) {
 	c := start(t, 80, 24)
-	c.put("AidboxSubscriptionTopic", "t1", `{"resourceType":"AidboxSubscriptionTopic","url":"visits","status":"draft","trigger":[
+	c.Put(topic, "t1", `{"resourceType":"AidboxSubscriptionTopic","url":"visits","status":"draft","trigger":[
 	 {"resource":"Patient"},{"resource":"Encounter","supportedInteraction":["delete"],"fhirPathCriteria":"status = 'finished'"}]}`)
 	c.Press("r")
 	c.WaitFor("visits")

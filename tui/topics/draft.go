@@ -169,20 +169,27 @@ func (d *draft) request(v widget.Values, over bool) []string {
 	return lines
 }
 
+// hints tell beneath its fields what follows from what they hold. The zero
+// value tells nothing.
+type hints struct {
+	url       func(widget.Values) widget.Hint
+	criterion func(slot int, v widget.Values) widget.Hint
+}
+
 // form asks for the topic: what makes it fire first, then what describes it.
 // The values, if there are any, stand for those of the draft.
-func (d *draft) form(m *Model, values widget.Values) *widget.Form {
+func (d *draft) form(m *Model, values widget.Values, h hints) *widget.Form {
 	title, submit, start := "New topic", "create", aidbox.Topic{Status: "active"}
 	if d.old != nil {
 		title, submit, start = "Edit topic "+d.old.URL, "save", *d.old
 	}
 	fields := []widget.Field{
-		{Name: "url", Label: "url", Value: start.URL, Placeholder: "patient-topic", Validate: m.checkURL(d.old),
+		{Name: "url", Label: "url", Value: start.URL, Placeholder: "patient-topic", Validate: m.checkURL(d.old), Hint: h.url,
 			Help: "Any text. Destinations name the topic by it, to the character."},
 		{Kind: widget.Note, Value: "No trigger: this topic never fires. ctrl+n adds one.", Hidden: func(widget.Values) bool { return d.first() >= 0 }},
 	}
 	for i := range d.slots {
-		fields = append(fields, d.trigger(m, i)...)
+		fields = append(fields, d.trigger(m, i, h)...)
 	}
 	fields = append(fields,
 		widget.Field{Name: "status", Label: "status", Kind: widget.Select, Value: start.Status, Options: statuses(start.Status)},
@@ -201,8 +208,12 @@ func (d *draft) form(m *Model, values widget.Values) *widget.Form {
 	return f
 }
 
-func (d *draft) trigger(m *Model, i int) []widget.Field {
+func (d *draft) trigger(m *Model, i int, h hints) []widget.Field {
 	was := d.slots[i].was
+	var told func(widget.Values) widget.Hint
+	if h.criterion != nil {
+		told = func(v widget.Values) widget.Hint { return h.criterion(i, v) }
+	}
 	hidden := func(widget.Values) bool { return !d.slots[i].alive }
 	on := was.Interactions
 	if len(on) == 0 {
@@ -217,7 +228,7 @@ func (d *draft) trigger(m *Model, i int) []widget.Field {
 		{Name: fieldType(i), Label: "resource type", Value: was.Resource, Placeholder: "Encounter", Suggestions: m.types(), Validate: m.checkType, Hidden: hidden,
 			Help: "Changes of resources of this type make events."},
 		{Name: fieldCriteria(i), Label: "only if", Value: was.Criteria, Placeholder: "name.exists()", Kind: kindFor(was.Criteria),
-			Height: heightFor(was.Criteria), Hidden: hidden,
+			Height: heightFor(was.Criteria), Hidden: hidden, Hint: told,
 			Help: "FHIRPath over the resource, with %current and %previous. Empty: every change fires. ctrl+t tries it on a sample."},
 		{Name: fieldOn(i), Label: "on", Kind: widget.Choices, Value: strings.Join(on, " "), Options: options, Hidden: hidden,
 			Help: "Which changes are meant.", Validate: checkOn},

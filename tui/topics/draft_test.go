@@ -28,7 +28,7 @@ func draftOf(t *testing.T, raw string) (*Model, *draft, widget.Values) {
 	m := pane(o)
 	m.Update(data.Definitions{R4: definitions(t)})
 	d := newDraft(&o)
-	return m, d, d.form(m, nil).Values()
+	return m, d, d.form(m, nil, hints{}).Values()
 }
 
 func decoded(t *testing.T, o aidbox.Topic) map[string]any {
@@ -129,7 +129,7 @@ func TestTheRequestIsTheOneThatIsSent(t *testing.T) {
 		t.Errorf("over whatever is there:\n%s", text)
 	}
 	n := newDraft(nil)
-	text = strings.Join(n.request(n.form(pane(), nil).Values(), false), "\n")
+	text = strings.Join(n.request(n.form(pane(), nil, hints{}).Values(), false), "\n")
 	contains(t, "a new one", text, "POST /fhir/AidboxSubscriptionTopic\n{", `"status": "active"`, `"resource": "Patient"`)
 }
 

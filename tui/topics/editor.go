@@ -1,8 +1,6 @@
 package topics
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +10,6 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/tui/data"
-	"aidbox-nats/tui/term"
-	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
 
@@ -38,12 +34,12 @@ type editor struct {
 
 	request widget.RequestBox
 
-	slot  int // the trigger that the hands were in last; -1: none
-	bench bench
-	known map[int]judgement
-	panel int // the most lines that it has had
-	box   int // the most lines that the dialog has had
-	said  string
+	slot    int     // the trigger that the hands were in last; -1: none
+	benches []bench // of the slots
+	width   int     // the cells that a value has, as drawn last
+	panel   int     // the most lines that it has had
+	box     int     // the most lines that the dialog has had
+	said    string
 	// carried says that what was typed went into a form that was made anew, and
 	// so knows nothing of it; leaving that esc was pressed then.
 	carried, leaving bool
@@ -54,8 +50,9 @@ type editor struct {
 }
 
 func (m *Model) newEditor(old *aidbox.Topic) *editor {
-	d := &editor{m: m, draft: newDraft(old), known: map[int]judgement{}}
-	d.form = d.draft.form(m, nil)
+	d := &editor{m: m, draft: newDraft(old)}
+	d.benches = make([]bench, len(d.draft.slots))
+	d.form = d.draft.form(m, nil, d.hints())
 	d.slot = d.draft.first()
 	return d
 }
@@ -84,9 +81,10 @@ func (d *editor) Update(msg tea.Msg) tea.Cmd {
 	case widget.Finished:
 		return d.finished(msg)
 	case judged:
-		if msg.asker == any(d) && d.bench.take(msg) {
-			d.known[d.slot] = msg.judgement
+		for i := range d.benches {
+			d.benches[i].take(msg)
 		}
+		d.form.Update(msg) // its hints tell of it
 		return d.toTrial(msg)
 	case sampled:
 		return d.toTrial(msg)
@@ -119,7 +117,7 @@ func (d *editor) complete(defs data.Definitions) {
 	d.m.r4 = defs.R4
 	d.carried = d.form.Dirty()
 	values, at := d.form.Values(), d.form.At()
-	d.form = d.draft.form(d.m, values)
+	d.form = d.draft.form(d.m, values, d.hints())
 	d.form.GoTo(at)
 }
 
@@ -232,71 +230,34 @@ func (d *editor) try() tea.Cmd {
 	return d.trial.judge()
 }
 
-// judge asks for what is to be known of the criterion under the hands.
+// judge asks for what is to be known of the criteria.
 func (d *editor) judge() tea.Cmd {
-	if d.slot < 0 || !d.draft.slots[d.slot].alive {
-		return nil
-	}
 	v := d.form.Values()
-	q := question{resourceType: strings.TrimSpace(v[fieldType(d.slot)]), source: v[fieldCriteria(d.slot)]}
-	if judgeable(d.m.r4, q.resourceType) {
-		// What cannot be read is not tried; the trial tells why.
-		q.change, _ = d.m.samplesOf(q.resourceType, d.interaction(v)).change()
-	}
-	cmd := d.bench.ask(d, d.m.r4, q)
-	if j, ok := d.bench.known(); ok && cmd == nil {
-		d.known[d.slot] = j
-	}
-	return cmd
-}
-
-// interaction is the first one that the trigger under the hands watches.
-func (d *editor) interaction(v widget.Values) string {
-	chosen := strings.Fields(v[fieldOn(d.slot)])
-	if len(chosen) == 0 || past[chosen[0]] == "" {
-		return interactions[0]
-	}
-	return chosen[0]
-}
-
-func (d *editor) send() tea.Cmd {
-	v, m, defs, over := d.form.Values(), d.m, d.m.r4, d.over
-	t := d.draft.topic(v)
-	request := strings.Join(d.draft.request(v, over), "\n")
-	sure := request == d.forced
-	d.forced = request
-	isNew := d.draft.old == nil
-	return widget.AttemptFor(d, func(ctx context.Context) widget.Outcome {
-		if !sure {
-			if err := readable(defs, t); err != nil {
-				return doubted(err)
-			}
+	var cmds []tea.Cmd
+	for i, s := range d.draft.slots {
+		if !s.alive {
+			continue
 		}
-		if isNew {
-			return m.create(ctx, t)
+		q := question{resourceType: strings.TrimSpace(v[fieldType(i)]), source: v[fieldCriteria(i)]}
+		if judgeable(d.m.r4, q.resourceType) {
+			sample := d.m.samplesOf(q.resourceType, interaction(v[fieldOn(i)]))
+			// What cannot be read is not tried; the trial tells why.
+			q.change, _ = sample.change()
+			q.on = sample.words()
 		}
-		return m.update(ctx, t, over)
-	})
+		cmds = append(cmds, d.benches[i].ask(d.m.r4, q))
+	}
+	return tea.Batch(cmds...)
 }
 
-func (d *editor) finished(f widget.Finished) tea.Cmd {
-	if f.Err == nil {
-		d.done = true
-		return nil
+// interaction is the first of those that a trigger watches.
+func interaction(watched string) string {
+	for _, i := range strings.Fields(watched) {
+		if past[i] != "" {
+			return i
+		}
 	}
-	var in *doubt
-	if !errors.As(f.Err, &in) {
-		d.forced = ""
-	}
-	d.over = d.over || aidbox.IsPreconditionFailed(f.Err)
-	sentences := f.Sentences
-	if len(sentences) == 0 {
-		sentences = []string{f.Err.Error()}
-	}
-	d.form.SetError(sentences)
-	d.form.Retype(d.typed)
-	d.typed = nil
-	return d.judge()
+	return interactions[0]
 }
 
 // Typed are the keys for who comes after this dialog.
@@ -331,156 +292,4 @@ func (d *editor) Keys() widget.Actions {
 	}
 	n := min(len(keys), 3)
 	return slices.Concat(keys[:n], own, d.request.Keys(), keys[n:])
-}
-
-const (
-	editorWidth = 100
-	// panelLeast and panelMost bound the lines about the criterion.
-	panelLeast, panelMost = 2, 6
-	// formLeast and requestLeast are what is seen of the fields and of the
-	// request before the other has more, requestSpare the room for it to grow.
-	formLeast, requestLeast, requestSpare = 7, 4, 4
-)
-
-// View draws the trial, or the form, what is known of the criterion, and the
-// request.
-func (d *editor) View(th theme.Theme, w, h int) []string {
-	if d.trial != nil {
-		return d.trial.View(th, w, h)
-	}
-	w = min(w, editorWidth)
-	inner := max(w-2, 1)
-	width := max(inner-2, 1)
-	lines := d.panelLines(th, width)
-	if len(lines) > 0 {
-		d.panel = min(max(d.panel, len(lines), panelLeast), panelMost)
-	}
-	d.request.Set(d.draft.request(d.form.Values(), d.over))
-	form, panel, request := d.form.Height(th, inner), 0, d.request.Height(width)+1
-	if d.panel > 0 {
-		panel = d.panel + 1
-	}
-	d.box = max(d.box, form+panel+request+requestSpare)
-	room := max(min(h, d.box+2)-2, 1)
-	panel = min(panel, max(room-formLeast, 0))
-	form = min(form, max(room-panel-requestLeast, formLeast), room)
-	body := d.form.Lines(th, inner, form)
-	if panel > 1 {
-		body = append(body, " "+ruled(th, "criterion", false, width))
-		for i := range panel - 1 {
-			line := ""
-			if i < len(lines) {
-				line = " " + lines[i]
-			}
-			body = append(body, line)
-		}
-	}
-	for _, l := range d.request.Lines(th, width, room-len(body)) {
-		body = append(body, " "+l)
-	}
-	return widget.Frame(th, d.form.Title(), 0, true, w, room+2, body)
-}
-
-// panelLines tell of the criterion under the hands: where it is wrong, or what
-// it does with a sample.
-func (d *editor) panelLines(th theme.Theme, w int) []string {
-	var out []string
-	if d.said != "" {
-		out = painted(th, theme.Warn, "! "+d.said, w)
-	}
-	out = append(out, d.leftBehind(th, w)...)
-	if d.slot < 0 || !d.draft.slots[d.slot].alive {
-		return append(out, d.elsewhere(th, w)...)
-	}
-	v := d.form.Values()
-	resourceType, source := strings.TrimSpace(v[fieldType(d.slot)]), v[fieldCriteria(d.slot)]
-	j, known := d.known[d.slot]
-	switch {
-	case strings.TrimSpace(source) == "":
-		if len(out) == 0 && d.panel == 0 {
-			return d.elsewhere(th, w)
-		}
-		out = append(out, th.Paint(theme.Faint, term.Cut("No criterion: "+a(term.Clean(resourceType))+" fires it whatever it holds.", w)))
-	case !judgeable(d.m.r4, resourceType):
-		out = append(out, painted(th, theme.Faint, "Only the server can read a criterion of "+resourceType+".", w)...)
-	case !known || !j.same(question{resourceType: resourceType, source: source}):
-	case j.wrong != nil:
-		out = append(out, wrongLines(th, source, j.wrong, w)...)
-	default:
-		if j.hint != "" {
-			out = append(out, painted(th, theme.Warn, "! "+j.hint+": FHIRPath takes it for empty", w)...)
-		}
-		out = append(out, d.onSample(th, j, v, w)...)
-	}
-	return append(out, d.elsewhere(th, w)...)
-}
-
-// onSample says what the criterion does with the sample that is at hand.
-func (d *editor) onSample(th theme.Theme, j judgement, v widget.Values, w int) []string {
-	s := d.m.samplesOf(j.resourceType, d.interaction(v))
-	with := th.Paint(theme.Faint, "   "+term.Clean(s.words()))
-	switch {
-	case j.failed != nil:
-		return painted(th, theme.Warn, "! "+d.m.mask.Text(j.failed.Error()), w)
-	case !j.tried:
-		return []string{th.Paint(theme.OK, "✓ it can be read")}
-	}
-	out := []string{term.Cut(verdictLine(th, j.part)+with, w)}
-	if len(j.part.Parts) > 0 && !j.part.Verdict.Fires() || j.part.Err != "" {
-		out = append(out, treeLines(th, d.m.mask, j.part, w)...)
-	}
-	return out
-}
-
-// elsewhere names criteria of other triggers that are wrong.
-func (d *editor) elsewhere(th theme.Theme, w int) []string {
-	v := d.form.Values()
-	var out []string
-	for i, s := range d.draft.slots {
-		j, known := d.known[i]
-		if i == d.slot || !s.alive || !known || j.wrong == nil || v[fieldCriteria(i)] != j.source {
-			continue
-		}
-		out = append(out, th.Paint(theme.Bad, term.Cut("✗ the criterion of "+term.Clean(v[fieldType(i)])+" is wrong, too", w)))
-	}
-	return out
-}
-
-// leftBehind warns of destinations that name the url that was changed.
-func (d *editor) leftBehind(th theme.Theme, w int) []string {
-	old := d.draft.old
-	if old == nil || strings.TrimSpace(d.form.Value("url")) == old.URL {
-		return nil
-	}
-	ids := d.m.dependentIDs(old.URL)
-	if len(ids) == 0 || len(d.m.twins(*old)) > 0 {
-		return nil
-	}
-	return painted(th, theme.Warn, "! by the url "+old.URL+": "+useIt(ids), w)
-}
-
-// ruled is a line with a name in it, in the accent where the hands are.
-func ruled(th theme.Theme, name string, focused bool, w int) string {
-	line, word := theme.Border, theme.Faint
-	if focused {
-		line, word = theme.BorderFocus, theme.Accent
-	}
-	across := "─"
-	if !term.Narrow() {
-		across = "-"
-	}
-	head := across + " "
-	rest := max(w-term.Width(head)-term.Width(name)-1, 0)
-	return term.Fit(th.Paint(line, head)+th.Paint(word, name+" ")+th.Paint(line, strings.Repeat(across, rest)), w)
-}
-
-// samplesOf are the samples of a type, the same ones for as long as the console
-// runs: what was pasted once is there the next time.
-func (m *Model) samplesOf(resourceType, as string) *samples {
-	s, ok := m.samples[resourceType]
-	if !ok {
-		s = newSamples(m.r4, resourceType, as)
-		m.samples[resourceType] = s
-	}
-	return s
 }

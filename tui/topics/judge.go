@@ -19,6 +19,7 @@ const judgeDeadline = time.Second
 type question struct {
 	resourceType, source string
 	change               criteria.Change
+	on                   string // what the change is, in words
 }
 
 // same says whether it is the same criterion for the same type.
@@ -68,14 +69,14 @@ func judge(ctx context.Context, defs *r4.Definitions, q question) judgement {
 	return j
 }
 
-// judged is the answer for a dialog. Only the one to its last question counts.
+// judged is the answer for a bench. Only the one to its last question counts.
 type judged struct {
-	asker  any
+	bench  *bench
 	number uint64
 	judgement
 }
 
-// bench asks for judgements, one after another.
+// bench asks for judgements of one criterion, one after another.
 type bench struct {
 	asked uint64
 	last  judgement // what is known
@@ -85,20 +86,20 @@ type bench struct {
 
 // ask returns the command that judges q, or nil when it is judged already or
 // under way. An empty criterion needs no judge.
-func (b *bench) ask(asker any, defs *r4.Definitions, q question) tea.Cmd {
+func (b *bench) ask(defs *r4.Definitions, q question) tea.Cmd {
 	if strings.TrimSpace(q.source) == "" || !judgeable(defs, q.resourceType) {
 		b.asked++
 		b.none, b.want, b.last = true, question{}, judgement{}
 		return nil
 	}
-	if !b.none && b.asked > 0 && b.want.same(q) && sameBytes(b.want.change, q.change) {
+	if !b.none && b.asked > 0 && b.want.same(q) && b.want.on == q.on && sameBytes(b.want.change, q.change) {
 		return nil
 	}
 	b.asked++
 	b.none, b.want = false, q
 	number := b.asked
 	return func() tea.Msg {
-		return judged{asker, number, judge(context.Background(), defs, q)}
+		return judged{b, number, judge(context.Background(), defs, q)}
 	}
 }
 
@@ -109,7 +110,7 @@ func sameBytes(x, y criteria.Change) bool {
 
 // take keeps the answer to the last question.
 func (b *bench) take(msg judged) bool {
-	if msg.number != b.asked {
+	if msg.bench != b || msg.number != b.asked {
 		return false
 	}
 	b.last = msg.judgement

@@ -117,14 +117,14 @@ func TestOnlyTheAnswerToTheLastQuestionCounts(t *testing.T) {
 	defs := definitions(t)
 	var b bench
 	const named = `{"resourceType":"Patient","name":[{"family":"a"}]}`
-	old := b.ask("me", defs, patientQuestion("name.exists()", named))
-	if b.ask("me", defs, patientQuestion("name.exists()", named)) != nil {
+	old := b.ask(defs, patientQuestion("name.exists()", named))
+	if b.ask(defs, patientQuestion("name.exists()", named)) != nil {
 		t.Error("the same is asked twice")
 	}
 	if _, ok := b.known(); ok {
 		t.Error("known before it is answered")
 	}
-	now := b.ask("me", defs, patientQuestion("active", named))
+	now := b.ask(defs, patientQuestion("active", named))
 	if b.take(old().(judged)) {
 		t.Error("a late answer was taken")
 	}
@@ -134,17 +134,17 @@ func TestOnlyTheAnswerToTheLastQuestionCounts(t *testing.T) {
 	if j, ok := b.known(); !ok || j.source != "active" {
 		t.Errorf("%+v", j)
 	}
-	if b.ask("me", defs, patientQuestion("active", `{"resourceType":"Patient","active":true}`)) == nil {
+	if b.ask(defs, patientQuestion("active", `{"resourceType":"Patient","active":true}`)) == nil {
 		t.Error("another sample is another question")
 	}
-	if b.ask("me", defs, patientQuestion(" ", named)) != nil || b.ask("me", nil, patientQuestion("active", named)) != nil ||
-		b.ask("me", defs, question{resourceType: "Foo", source: "active"}) != nil {
+	if b.ask(defs, patientQuestion(" ", named)) != nil || b.ask(nil, patientQuestion("active", named)) != nil ||
+		b.ask(defs, question{resourceType: "Foo", source: "active"}) != nil {
 		t.Error("what cannot be judged is asked for")
 	}
 	if _, ok := b.known(); ok {
 		t.Error("the old answer is still known")
 	}
-	if b.ask("me", defs, patientQuestion("active", named)) == nil {
+	if b.ask(defs, patientQuestion("active", named)) == nil {
 		t.Error("not asked again afterwards")
 	}
 }

@@ -17,15 +17,26 @@ func wrongLines(th theme.Theme, source string, err error, w int) []string {
 	if !errors.As(err, &syntax) {
 		return painted(th, theme.Bad, "✗ "+err.Error(), w)
 	}
-	lines := strings.Split(source, "\n")
-	at := max(min(syntax.Line, len(lines)), 1)
-	shown, caret := window(lines[at-1], syntax.Column-1, w)
-	where := "column " + number(syntax.Column)
-	if len(lines) > 1 {
-		where = "line " + number(at) + ", " + where
+	return append(placeLines(th, source, syntax, w), painted(th, theme.Bad, "✗ "+placed(source, syntax), w)...)
+}
+
+// placed is why a criterion is wrong, behind the place: "column 14: unexpected
+// ...".
+func placed(source string, err *criteria.SyntaxError) string {
+	where := "column " + number(err.Column)
+	if strings.Contains(source, "\n") {
+		where = "line " + number(err.Line) + ", " + where
 	}
-	out := []string{th.Paint(theme.Text, shown), term.Pad(caret) + th.Paint(theme.Bad, "^")}
-	return append(out, painted(th, theme.Bad, "✗ "+where+": "+syntax.Message, w)...)
+	return where + ": " + err.Message
+}
+
+// placeLines are the line of a criterion that is wrong and a caret below the
+// place.
+func placeLines(th theme.Theme, source string, err *criteria.SyntaxError, w int) []string {
+	lines := strings.Split(source, "\n")
+	at := max(min(err.Line, len(lines)), 1)
+	shown, caret := window(lines[at-1], err.Column-1, w)
+	return []string{th.Paint(theme.Text, shown), term.Pad(caret) + th.Paint(theme.Bad, "^")}
 }
 
 // window is the part of a line, at most w cells, in which the character at an

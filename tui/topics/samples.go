@@ -181,3 +181,14 @@ func (s *samples) words() string {
 	}
 	return what + ", when " + past[s.as]
 }
+
+// samplesOf are the samples of a type, the same ones for as long as the console
+// runs: what was pasted once is there the next time.
+func (m *Model) samplesOf(resourceType, as string) *samples {
+	s, ok := m.samples[resourceType]
+	if !ok {
+		s = newSamples(m.r4, resourceType, as)
+		m.samples[resourceType] = s
+	}
+	return s
+}

@@ -2,6 +2,7 @@ package topics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,6 +44,46 @@ func readable(defs *r4.Definitions, t aidbox.Topic) error {
 func doubted(err error) widget.Outcome {
 	return widget.Outcome{Err: err, Sentences: []string{err.Error(),
 		"With it no event is made. ctrl+s again sends it as it is, for a server that can read it."}}
+}
+
+func (d *editor) send() tea.Cmd {
+	v, m, defs, over := d.form.Values(), d.m, d.m.r4, d.over
+	t := d.draft.topic(v)
+	request := strings.Join(d.draft.request(v, over), "\n")
+	sure := request == d.forced
+	d.forced = request
+	isNew := d.draft.old == nil
+	return widget.AttemptFor(d, func(ctx context.Context) widget.Outcome {
+		if !sure {
+			if err := readable(defs, t); err != nil {
+				return doubted(err)
+			}
+		}
+		if isNew {
+			return m.create(ctx, t)
+		}
+		return m.update(ctx, t, over)
+	})
+}
+
+func (d *editor) finished(f widget.Finished) tea.Cmd {
+	if f.Err == nil {
+		d.done = true
+		return nil
+	}
+	var in *doubt
+	if !errors.As(f.Err, &in) {
+		d.forced = ""
+	}
+	d.over = d.over || aidbox.IsPreconditionFailed(f.Err)
+	sentences := f.Sentences
+	if len(sentences) == 0 {
+		sentences = []string{f.Err.Error()}
+	}
+	d.form.SetError(sentences)
+	d.form.Retype(d.typed)
+	d.typed = nil
+	return d.judge()
 }
 
 // create posts a new topic.

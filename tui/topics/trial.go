@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -74,11 +75,7 @@ func (d *trial) trigger() aidbox.Trigger { return d.topic.Triggers[d.at] }
 // samples are those of the trigger's type.
 func (d *trial) samples() *samples {
 	g := d.trigger()
-	as := interactions[0]
-	if len(g.Interactions) > 0 && past[g.Interactions[0]] != "" {
-		as = g.Interactions[0]
-	}
-	return d.m.samplesOf(g.Resource, as)
+	return d.m.samplesOf(g.Resource, interaction(strings.Join(g.Interactions, " ")))
 }
 
 // choices asks for trigger, interaction and sample.
@@ -109,9 +106,7 @@ func (d *trial) choices() {
 func (d *trial) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case judged:
-		if msg.asker == any(d) {
-			d.bench.take(msg)
-		}
+		d.bench.take(msg)
 	case sampled:
 		return d.take(msg)
 	case tea.KeyMsg:
@@ -228,7 +223,7 @@ func (d *trial) judge() tea.Cmd {
 	g := d.trigger()
 	q := question{resourceType: g.Resource, source: g.Criteria}
 	q.change, d.unread = d.samples().change()
-	return d.bench.ask(d, d.m.r4, q)
+	return d.bench.ask(d.m.r4, q)
 }
 
 // read asks the server for one resource of the type.
