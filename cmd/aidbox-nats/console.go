@@ -19,14 +19,8 @@ type consoleFlags struct {
 
 func (f *consoleFlags) groups() []group {
 	return []group{
-		newGroup("Aidbox and NATS",
-			func(fs *pflag.FlagSet) { addFlags(fs, aidboxFlags()) },
-			func(fs *pflag.FlagSet) { addFlags(fs, natsFlags()) },
-			addCredsDirFlag,
-			addProfileFlag),
+		connectionGroup(),
 		newGroup("Console", func(fs *pflag.FlagSet) {
-			fs.Bool("read-only", false, "let nothing pass that changes a server")
-			fs.Bool("mask", false, "hide personal data from the start; M shows and hides it")
 			addText(fs, &f.background, "background", "dark|light", "", "the terminal's background (default: asked of the terminal)")
 		}),
 		newGroup("Sandbox, without --aidbox-url", func(fs *pflag.FlagSet) {

@@ -48,6 +48,20 @@ func addFlags(fs *pflag.FlagSet, flags []flag) {
 	}
 }
 
+// connectionGroup are the flags that every command that connects takes, whether
+// it needs them or not: what works for one works for the other.
+func connectionGroup() group {
+	return newGroup("Aidbox and NATS",
+		func(fs *pflag.FlagSet) { addFlags(fs, aidboxFlags()) },
+		func(fs *pflag.FlagSet) { addFlags(fs, natsFlags()) },
+		addCredsDirFlag,
+		addProfileFlag,
+		func(fs *pflag.FlagSet) {
+			fs.Bool("read-only", false, "let nothing pass that changes a server")
+			fs.Bool("mask", false, "hide personal data from the start")
+		})
+}
+
 func addProfileFlag(fs *pflag.FlagSet) {
 	addText(fs, new(string), "profile", "NAME", "", "a named environment in $XDG_CONFIG_HOME/aidbox-nats/config.yaml")
 }

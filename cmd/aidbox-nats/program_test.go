@@ -232,7 +232,7 @@ func TestCommandLineMistakes(t *testing.T) {
 		{"a command that does not exist, with flags of its own", []string{"flow", "--watch"}, []string{`"flow"`, "sandbox and tail"}},
 		{"a misspelt command", []string{"tial", "foo"}, []string{`"tial"`, "did you mean tail?"}},
 		{"an unknown flag", []string{"--no-such-flag"}, []string{"--no-such-flag", "--help"}},
-		{"an unknown flag of a command", []string{"tail", "foo", "--aidbox-url", "x"}, []string{"--aidbox-url", "aidbox-nats tail --help"}},
+		{"an unknown flag of a command", []string{"tail", "foo", "--data-dir", "x"}, []string{"--data-dir", "aidbox-nats tail --help"}},
 		{"a sandbox with an argument", []string{"sandbox", "now"}, []string{`"now"`}},
 		{"tail without a subject", []string{"tail"}, []string{"aidbox-nats tail foo"}},
 		{"tail of what is no subject", []string{"tail", "foo..bar"}, []string{"foo..bar"}},

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/widget"
 )
@@ -41,7 +42,8 @@ destination does not send it. Subjects may have wildcards: * is one word, > all
 that follow.
 
 Without any setting NATS is the context that the nats command has selected, else
-127.0.0.1:4222. What is said about the connection goes to standard error.`,
+127.0.0.1:4222. What is said about the connection goes to standard error. Aidbox is
+not asked anything; its flags are taken so that those of the console work here too.`,
 		Example: `  aidbox-nats tail foo
   aidbox-nats tail 'patients.>' joe.message --nats-creds creds/admin.creds
   aidbox-nats tail foo --json --count 1 | jq .data.value.entry
@@ -53,7 +55,7 @@ Without any setting NATS is the context that the nats command has selected, else
 			fs.BoolVar(&asJSON, "json", false, "one JSON object a line: time, subject, headers, and data (JSON), text or base64")
 			fs.Uint64Var(&count, "count", 0, "end after `N` messages")
 		}),
-		newGroup("NATS", func(fs *pflag.FlagSet) { addFlags(fs, natsFlags()) }, addProfileFlag),
+		connectionGroup(),
 	)
 	cmd.RunE = func(cmd *cobra.Command, subjects []string) error {
 		if cmd.Flags().Changed("count") && count == 0 {
@@ -71,6 +73,11 @@ Without any setting NATS is the context that the nats command has selected, else
 		t := tail{out: bufio.NewWriter(p.stdout), say: p.stderr, write: writeLine, left: count, counted: count > 0}
 		if asJSON {
 			t.write = writeJSON
+		}
+		if s.mask() {
+			if t.mask, err = loadMask(); err != nil {
+				return err
+			}
 		}
 		return t.run(cmd.Context(), o, subjects)
 	}
@@ -93,9 +100,10 @@ func subjectArgs(cmd *cobra.Command, args []string) error {
 type tail struct {
 	out     *bufio.Writer
 	say     io.Writer
-	write   func(io.Writer, nats.Delivery) error
+	write   func(io.Writer, data.Mask, nats.Delivery) error
 	left    uint64 // how many are still to be printed, if counted
 	counted bool
+	mask    data.Mask
 
 	next    uint64 // the feed's sequence that is printed next
 	dropped uint64 // how many drops were reported
@@ -184,7 +192,7 @@ func (t *tail) print(feed *nats.Feed) error {
 			return t.out.Flush()
 		}
 		for _, d := range window {
-			if err := t.write(t.out, d); err != nil {
+			if err := t.write(t.out, t.mask, d); err != nil {
 				return err
 			}
 			t.next = d.Seq + 1

@@ -77,6 +77,19 @@ func post(t *testing.T, url, body string) {
 	}
 }
 
+// What connects the console connects every command.
+func TestTailTakesTheConsolesConnectionFlags(t *testing.T) {
+	t.Parallel()
+	b := startBrokerForTest(t, broker.Options{})
+	r := start(t, map[string]string{"AIDBOX_CLIENT_SECRET": "secret"}, "tail", "foo", "--count", "1", "--mask", "--read-only",
+		"--aidbox-url", "http://127.0.0.1:1", "--aidbox-client", "root", "--nats-url", b.URL(), "--nats-url-for-aidbox", "nats://n", "--creds-dir", t.TempDir())
+	r.await(r.stderr, `listening`)
+	publish(t, b.URL(), "foo", "smith is here")
+	if code := r.exits(); code != 0 || !strings.HasSuffix(r.stdout.String(), "text  13 B  text, 13 B, masked\n") {
+		t.Errorf("exit code %d, printed %q, said %q", code, r.stdout, r.stderr)
+	}
+}
+
 // TestRoundTrip follows one patient from the request to the printed line, in
 // the tutorial's words, through two processes and the servers in one of them.
 func TestRoundTrip(t *testing.T) {

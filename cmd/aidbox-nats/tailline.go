@@ -14,15 +14,20 @@ import (
 
 	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/widget"
 )
 
 // writeLine writes a delivery as one line for a person. Its parts are two
 // spaces apart; a part that a message does not have is left out.
-func writeLine(w io.Writer, d nats.Delivery) error {
+func writeLine(w io.Writer, m data.Mask, d nats.Delivery) error {
 	parts := []string{widget.Clock(d.Received), term.Clean(d.Subject)}
-	parts = append(parts, describe(delivery.Summarize(d))...)
+	s := delivery.Summarize(d)
+	if m.On && s.Preview != "" {
+		s.Preview = delivery.Summarize(masked(m, d)).Preview
+	}
+	parts = append(parts, describe(s)...)
 	_, err := fmt.Fprintln(w, strings.Join(parts, "  "))
 	return err
 }
@@ -67,6 +72,36 @@ func action(s delivery.Summary) string {
 	}
 }
 
+// loadMask prepares the hiding of personal data.
+func loadMask() (data.Mask, error) {
+	d, ok := data.LoadDefinitions().(data.Definitions)
+	if !ok || d.Err != nil {
+		return data.Mask{}, fmt.Errorf("read the shape of FHIR R4, which tells what is personal: %w", d.Err)
+	}
+	return data.Mask{On: true, Masker: d.Masker}, nil
+}
+
+// masked is a delivery as it may be shown. Bytes that are no text may hold
+// anything: only their number is told.
+func masked(m data.Mask, d nats.Delivery) nats.Delivery {
+	if !m.On {
+		return d
+	}
+	header := natsgo.Header{}
+	for name, values := range d.Header {
+		for _, v := range values {
+			header[name] = append(header[name], m.Header(name, v))
+		}
+	}
+	d.Header = header
+	if utf8.Valid(d.Data) {
+		d.Data = []byte(m.Text(string(d.Data)))
+	} else {
+		d.Data = fmt.Appendf(nil, "binary, %d B, masked", len(d.Data))
+	}
+	return d
+}
+
 // record is a delivery as --json writes it. Exactly one of the last three is
 // there, none for an empty message.
 type record struct {
@@ -80,7 +115,8 @@ type record struct {
 }
 
 // writeJSON writes a delivery as one JSON object and a newline.
-func writeJSON(w io.Writer, d nats.Delivery) error {
+func writeJSON(w io.Writer, m data.Mask, d nats.Delivery) error {
+	d = masked(m, d)
 	r := record{Time: d.Received, Subject: d.Subject, Reply: d.Reply, Headers: d.Header}
 	switch {
 	case len(d.Data) == 0:

@@ -11,6 +11,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 )
 
 const updateNotification = `{"topic":"foo","value":{"resourceType":"Bundle","type":"history","timestamp":"2025-05-05T09:54:29Z","entry":[` +
@@ -53,7 +54,7 @@ func TestWriteLine(t *testing.T) {
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := writeLine(&out, tc.in); err != nil {
+			if err := writeLine(&out, data.Mask{}, tc.in); err != nil {
 				t.Fatal(err)
 			}
 			line, ok := strings.CutSuffix(out.String(), "\n")
@@ -90,7 +91,7 @@ func TestWriteJSON(t *testing.T) {
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := writeJSON(&out, tc.in); err != nil {
+			if err := writeJSON(&out, data.Mask{}, tc.in); err != nil {
 				t.Fatal(err)
 			}
 			want := `{"time":"2025-05-05T09:54:29.012Z","subject":"foo"` + tc.want + "\n"
@@ -99,6 +100,44 @@ func TestWriteJSON(t *testing.T) {
 			}
 			if !json.Valid(out.Bytes()) {
 				t.Error("it is no JSON")
+			}
+		})
+	}
+}
+
+// What --mask hides is hidden in both forms; what the line tells of the message
+// itself is as it was.
+func TestTailMasks(t *testing.T) {
+	m, err := loadMask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		rule       string
+		data       string
+		line, json string
+	}{
+		{"a notification", updateNotification, "update  Patient/5e78  by basic  " + strconv.Itoa(len(updateNotification)) + " B  lag 12 ms", `"family":"▒▒▒▒"`},
+		{"a text", "smith is here", "text  13 B  text, 13 B, masked", `"text":"text, 13 B, masked"`},
+		{"bytes", "smith\xff", "binary  6 B", `"text":"binary, 6 B, masked"`},
+		{"other JSON", `{"family":"smith"}`, `json  18 B`, `"▒▒▒▒"`},
+		{"nothing", "", "empty  0 B", `"subject":"foo"`},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			d := received(tc.data)
+			d.Header = natsgo.Header{"x-name": {"smith"}, "content-type": {"application/json"}}
+			var line, object bytes.Buffer
+			if err := writeLine(&line, m, d); err != nil {
+				t.Fatal(err)
+			}
+			if err := writeJSON(&object, m, d); err != nil {
+				t.Fatal(err)
+			}
+			if got := line.String(); !strings.Contains(got, tc.line) || strings.Contains(got, "smith") {
+				t.Errorf("%q", got)
+			}
+			if got := object.String(); !strings.Contains(got, tc.json) || strings.Contains(got, "smith") || !strings.Contains(got, "application/json") {
+				t.Errorf("%q", got)
 			}
 		})
 	}

@@ -43,3 +43,14 @@ func (m Mask) URL(s string) string {
 	}
 	return m.Masker.URL(s)
 }
+
+// Header is the value of a message's header, as it may be shown.
+func (m Mask) Header(name, value string) string {
+	switch {
+	case !m.On:
+		return value
+	case m.Masker == nil:
+		return mask.Hidden
+	}
+	return m.Masker.Header(name, value)
+}

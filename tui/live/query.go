@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"aidbox-nats/aidbox/delivery"
-	"aidbox-nats/aidbox/mask"
 	"aidbox-nats/tui/data"
 )
 
@@ -52,7 +51,7 @@ func (q query) finds(e entry) bool {
 	}
 	for name, values := range e.Header {
 		for _, v := range values {
-			if q.text.in([]byte(name + ": " + headerValue(q.mask, name, v))) {
+			if q.text.in([]byte(name + ": " + q.mask.Header(name, v))) {
 				return true
 			}
 		}
@@ -94,25 +93,12 @@ func maskedBody(m data.Mask, body []byte) []byte {
 	return []byte(m.Text(string(body)))
 }
 
-// plainHeaders are the headers whose values say nothing about a person, in
-// lower case; so do those that begin with nats-.
-var plainHeaders = []string{"content-type", "content-encoding", "content-length", delivery.CorrelationHeader, "traceparent", "status", "description"}
-
-// headerValue is the value of a header as it may be shown.
-func headerValue(m data.Mask, name, value string) string {
-	lower := strings.ToLower(name)
-	if !m.On || value == "" || strings.HasPrefix(lower, "nats-") || slices.Contains(plainHeaders, lower) {
-		return value
-	}
-	return mask.Hidden
-}
-
 // headerLines are the headers in the order of their names.
 func headerLines(m data.Mask, h map[string][]string) [][2]string {
 	var out [][2]string
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, v := range h[name] {
-			out = append(out, [2]string{name, headerValue(m, name, v)})
+			out = append(out, [2]string{name, m.Header(name, v)})
 		}
 	}
 	return out
