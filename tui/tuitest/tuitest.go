@@ -26,6 +26,8 @@ type Options struct {
 	Width, Height int
 	// Version is the sandbox's version of Aidbox. Zero: its own default.
 	Version int
+	// StrictProfiles lets the sandbox refuse the profiles of another version.
+	StrictProfiles bool
 	// ReadOnly lets neither client change its server.
 	ReadOnly bool
 	// Aidbox and NATS change what the console's clients are made of. With
@@ -111,7 +113,7 @@ func (c *Console) serve(ctx context.Context, o Options) {
 		c.T.Fatal(err)
 	}
 	c.T.Cleanup(func() { c.Broker.Stop(context.Background()) })
-	c.sandboxOptions = sandbox.Options{Addr: "127.0.0.1:0", DataDir: c.T.TempDir(), Version: o.Version}
+	c.sandboxOptions = sandbox.Options{Addr: "127.0.0.1:0", DataDir: c.T.TempDir(), Version: o.Version, StrictProfiles: o.StrictProfiles}
 	c.startSandbox(ctx)
 	address, err := url.Parse(c.Sandbox.URL())
 	if err != nil {
