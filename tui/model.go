@@ -239,6 +239,13 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 // dialog still stands or not.
 func (m *Model) finished(f widget.Finished) tea.Cmd {
 	shown := m.dialog != nil && f.Of(m.dialog)
+	said := ""
+	if f.Err != nil {
+		said = m.mask.Error(f.Err)
+		if len(f.Sentences) == 0 {
+			f.Sentences = []string{said}
+		}
+	}
 	var cmds []tea.Cmd
 	var ahead []tea.KeyMsg
 	if shown {
@@ -251,7 +258,7 @@ func (m *Model) finished(f widget.Finished) tea.Cmd {
 	}
 	if f.Err != nil {
 		if !shown {
-			m.toast.Say(m.now, theme.Bad, f.Err.Error())
+			m.toast.Say(m.now, theme.Bad, said)
 		}
 		return tea.Batch(cmds...)
 	}
