@@ -95,14 +95,14 @@ func TestNobodyListensIsNamed(t *testing.T) {
 	c.Press("s")
 	c.WaitFor("Subscribe")
 	c.Press("esc")
-	c.WaitGone("nats sub")
+	c.WaitGone(" sub ''")
 }
 
 func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.WaitFor("NATS ●")
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("foo")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo")
@@ -115,7 +115,7 @@ func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
 	}
 	c.WaitGone("reconnecting")
 	c.Press("p")
-	c.WaitFor("nats pub")
+	c.WaitFor(" pub ")
 	c.Press("enter")
 	c.Type("again")
 	c.Press("ctrl+s")
@@ -190,9 +190,9 @@ func TestSuspendingTheSandboxIsToldFirst(t *testing.T) {
 func TestLeavingAFilledFormIsToldFirst(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("foo")
-	c.WaitFor("nats sub foo")
+	c.WaitFor(" sub foo")
 	c.Press("ctrl+c")
 	c.WaitFor("ctrl+c again leaves")
 	c.Press("ctrl+c")
@@ -223,9 +223,9 @@ func TestTheMouseIsOffUntilAsked(t *testing.T) {
 	c.Press("m")
 	c.WaitFor("Mouse on")
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Press("esc")
-	c.WaitGone("nats sub")
+	c.WaitGone(" sub ''")
 	c.Press("m")
 	c.WaitFor("Mouse off")
 }
@@ -253,7 +253,7 @@ func TestACommandIsCopiedWithoutItsSecret(t *testing.T) {
 func TestUnsubscribing(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("foo.>")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo.>")
@@ -265,7 +265,7 @@ func TestUnsubscribing(t *testing.T) {
 func TestPausedIsAFrozenWindow(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("foo")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo")
@@ -294,7 +294,7 @@ func TestPausedIsAFrozenWindow(t *testing.T) {
 func TestAFloodLeavesTheKeysAlone(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("flood")
 	c.Press("enter")
 	c.WaitFor("Subscribed to flood")

@@ -29,7 +29,7 @@ func (m *Model) reveal(change func()) tea.Cmd {
 	cmd := m.setFocus()
 	for _, s := range m.visible() {
 		if !slices.Contains(before, s) {
-			return tea.Batch(cmd, m.source.Read(m.needs()))
+			return tea.Batch(cmd, m.reader.need(m.needs()), m.loading())
 		}
 	}
 	return cmd

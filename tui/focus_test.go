@@ -75,9 +75,9 @@ func TestNoKeyActsWhereNothingIsSeen(t *testing.T) {
 		t.Errorf("%d topics are left, %v", len(topics), err)
 	}
 	c.Press("esc", "s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("foo")
-	c.WaitFor("nats sub foo")
+	c.WaitFor(" sub foo")
 	c.Resize(50, 10)
 	c.WaitFor("q quits")
 	c.Press("q")

@@ -12,9 +12,9 @@ import (
 func TestADialogHasItsHelp(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor("nats sub")
+	c.WaitFor(" sub ''")
 	c.Type("foo?")
-	c.WaitFor("nats sub 'foo?'")
+	c.WaitFor(" sub 'foo?'")
 	c.Press("f1")
 	c.WaitFor("In this dialog")
 	c.WaitFor("esc     cancel")

@@ -50,7 +50,7 @@ type place struct {
 type Model struct {
 	o      Options
 	th     theme.Theme
-	source *data.Source
+	reader reader
 	w, h   int
 
 	slots   []*slot // the lists, in the order of their numbers
@@ -73,7 +73,6 @@ type Model struct {
 	status    status
 	now       time.Time
 	lastKey   time.Time
-	polled    time.Time
 	events    uint64 // the last event of the connection that was told
 	overtaken uint64 // answers to questions up to this one are from before a change
 	stop      context.CancelFunc
@@ -83,7 +82,7 @@ type Model struct {
 // New returns the console's model. Close releases what it holds.
 func New(ctx context.Context, o Options) *Model {
 	th := o.theme()
-	m := &Model{o: o, th: th, source: data.NewSource(o.Aidbox, o.NATS), notices: o.Notices, now: time.Now()}
+	m := &Model{o: o, th: th, reader: reader{Source: data.NewSource(o.Aidbox, o.NATS)}, notices: o.Notices, now: time.Now()}
 	m.lastKey = m.now
 	m.stopped, m.stop = context.WithCancel(ctx)
 	feed := o.NATS.NewFeed(nats.FeedOptions{})
@@ -180,7 +179,7 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 	case data.Stale:
 		return m.stale(msg)
 	case settled:
-		return m.source.Read(m.needs())
+		return m.reader.need(m.needs())
 	case data.Tick:
 		return m.tick(msg)
 	case widget.Slow:
@@ -192,11 +191,12 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 		m.mask.Masker = msg.Masker
 		return tea.Batch(m.broadcast(msg), m.spread(m.mask))
 	}
+	again := m.reader.take(msg, m.now)
 	if m.late(msg) {
-		return nil
+		return again
 	}
 	m.status.take(msg)
-	return m.broadcast(msg)
+	return tea.Batch(again, m.broadcast(msg))
 }
 
 // late says that a message tells of before the last change that was made here.

@@ -36,12 +36,21 @@ func (m *Model) tick(t data.Tick) tea.Cmd {
 		m.toast.Say(m.now, theme.Warn, m.notices[0])
 		m.notices = m.notices[1:]
 	}
-	interval := every
-	if t.Now.Sub(m.lastKey) > idle {
-		interval = slow
+	return tea.Batch(append(cmds, m.pollDue())...)
+}
+
+// pollDue reads again of each server what is on the screen, if its time has come.
+func (m *Model) pollDue() tea.Cmd {
+	if m.tooSmall() {
+		return nil
 	}
-	if t.Now.Sub(m.polled) >= interval {
-		cmds = append(cmds, m.poll())
+	idling := m.now.Sub(m.lastKey) > idle
+	var cmds []tea.Cmd
+	if m.reader.due(true, idling, m.now) {
+		cmds = append(cmds, m.pollAidbox())
+	}
+	if m.reader.due(false, idling, m.now) {
+		cmds = append(cmds, m.pollNATS())
 	}
 	return tea.Batch(cmds...)
 }
@@ -49,20 +58,37 @@ func (m *Model) tick(t data.Tick) tea.Cmd {
 // poll reads what is on the screen: the status line always, of the panes only
 // what can be seen.
 func (m *Model) poll() tea.Cmd {
-	m.polled = m.now
 	if m.tooSmall() {
 		return nil
 	}
-	cmds := []tea.Cmd{m.source.AidboxHealth(), m.source.Read(m.needs())}
+	return tea.Batch(m.pollAidbox(), m.pollNATS(), m.loading())
+}
+
+// loading lets what can be seen say that its first answer takes long.
+func (m *Model) loading() tea.Cmd {
+	var cmds []tea.Cmd
 	for _, s := range m.visible() {
 		if l, ok := s.list().pane.(loader); ok {
 			cmds = append(cmds, l.Loading())
 		}
 	}
-	if m.o.NATS.Status().State == nats.Connected {
-		cmds = append(cmds, m.source.BrokerHealth())
-	}
 	return tea.Batch(cmds...)
+}
+
+func (m *Model) pollAidbox() tea.Cmd {
+	m.reader.aidbox.read = m.now
+	n := m.needs()
+	n.Streams = false
+	return tea.Batch(m.reader.ask(askHealth, nil), m.reader.need(n))
+}
+
+func (m *Model) pollNATS() tea.Cmd {
+	m.reader.nats.read = m.now
+	cmd := m.reader.need(data.Needs{Streams: m.needs().Streams})
+	if m.o.NATS.Status().State != nats.Connected {
+		return cmd
+	}
+	return tea.Batch(cmd, m.reader.ask(askRTT, nil))
 }
 
 // settling is how long a change may take to show in counters: a message is
@@ -75,10 +101,10 @@ type settled struct{}
 // stale reads at once, and once more when the change has had its effects.
 func (m *Model) stale(s data.Stale) tea.Cmd {
 	if s.Statuses {
-		return m.source.Read(data.Needs{Statuses: m.needs().Statuses})
+		return m.reader.need(data.Needs{Statuses: m.needs().Statuses})
 	}
-	m.overtaken = m.source.Overtake()
-	return tea.Batch(m.source.Read(m.needs()), tea.Tick(settling, func(time.Time) tea.Msg { return settled{} }))
+	m.overtaken = m.reader.Overtake()
+	return tea.Batch(m.reader.need(m.needs()), tea.Tick(settling, func(time.Time) tea.Msg { return settled{} }))
 }
 
 // needs is what the panes on the screen want to be read.
@@ -121,7 +147,7 @@ func (m *Model) connection() tea.Cmd {
 		}
 	}
 	if m.status.nats.State == nats.Connected && was != nats.Connected {
-		cmds = append(cmds, widget.Send(data.Stale{}), m.source.BrokerHealth())
+		cmds = append(cmds, widget.Send(data.Stale{}), m.reader.ask(askRTT, nil))
 	}
 	return tea.Batch(cmds...)
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,19 @@ func lonely(t testing.TB, w, h int) *Model {
 		Journal: nats.NewJournal(0), Dark: true, Renderer: grid.Renderer()})
 	t.Cleanup(m.Close)
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
+	m.answer(nil)
 	return m
+}
+
+// answer ends every question that is under way.
+func (m *Model) answer(err error) {
+	a := data.Answer{At: m.now, Err: err}
+	for q, msg := range [questions]tea.Msg{askTopics: data.Topics{Answer: a}, askDestinations: data.Destinations{Answer: a},
+		askStatuses: data.Statuses{Answer: a}, askHealth: data.AidboxHealth{Answer: a}, askStreams: data.Streams{Answer: a}, askRTT: data.BrokerHealth{Answer: a}} {
+		if m.reader.underway[q] {
+			m.Update(msg)
+		}
+	}
 }
 
 func plain(m *Model) string {
@@ -69,9 +82,11 @@ func stripped(l string) string {
 
 // asked says how many questions are put to the servers by do.
 func (m *Model) asked(do func()) uint64 {
-	before := m.source.Overtake()
+	before := m.reader.Overtake()
 	do()
-	return m.source.Overtake() - before
+	n := m.reader.Overtake() - before
+	m.answer(nil)
+	return n
 }
 
 func TestOnlyWhatIsSeenIsRead(t *testing.T) {
@@ -130,7 +145,7 @@ func TestWhatComesOntoTheScreenIsReadAtOnce(t *testing.T) {
 // An hour passes for the console when a laptop sleeps: that is one round.
 func TestTheClockPollsSlowlyWhenNobodyIsThere(t *testing.T) {
 	m := lonely(t, 140, 42)
-	key, now := m.lastKey, m.polled
+	key, now := m.lastKey, m.now
 	for _, step := range []struct {
 		after time.Duration
 		polls bool
@@ -146,6 +161,72 @@ func TestTheClockPollsSlowlyWhenNobodyIsThere(t *testing.T) {
 	m.lastKey = now
 	if m.asked(func() { m.tick(data.Tick{Now: now.Add(time.Second)}) }) == 0 {
 		t.Error("a key does not bring the pace back")
+	}
+}
+
+// A server that does not answer is asked again only when it owes nothing, and
+// less and less often; the other one keeps its pace.
+func TestASilentServerIsAskedLessAndLess(t *testing.T) {
+	m := lonely(t, 140, 42)
+	hung := data.Answer{Err: &aidbox.Error{Err: context.DeadlineExceeded}}
+	var rounds []int
+	since := 0
+	for i := range 60 {
+		m.Update(tea.KeyMsg{Type: tea.KeyEsc}) // somebody is there
+		m.lastKey = m.now
+		m.tick(data.Tick{Now: m.now.Add(time.Second)})
+		m.Update(data.Streams{Answer: data.Answer{At: m.now}})
+		if since++; i%7 == 0 && m.reader.nats.misses > 0 {
+			t.Error("the broker is held for silent")
+		}
+		if m.reader.underway[askTopics] {
+			rounds, since = append(rounds, since), 0
+			before := m.reader.Overtake()
+			m.tick(data.Tick{Now: m.now.Add(time.Minute)})
+			m.Update(data.Streams{Answer: data.Answer{At: m.now}})
+			if m.reader.Overtake() != before+1 { // the broker's
+				t.Error("a server that owes an answer is asked again by the clock")
+			}
+			m.Update(data.AidboxHealth{Answer: hung})
+			m.Update(data.Topics{Answer: hung})
+			m.Update(data.Destinations{Answer: hung})
+		}
+	}
+	if got := fmt.Sprint(rounds); got != "[3 6 10 10 10 10 10]" {
+		t.Errorf("asked after %s seconds", got)
+	}
+	if m.asked(func() { m.refresh() }) == 0 {
+		t.Error("r does not ask at once")
+	}
+	if m.reader.aidbox.misses != 0 {
+		t.Error("an answer does not bring the pace back")
+	}
+	m.Update(data.Topics{Answer: data.Answer{Err: &aidbox.Error{Status: 403}}})
+	if m.reader.aidbox.misses != 0 {
+		t.Error("a refusal is held for silence")
+	}
+}
+
+// What a change makes stale is asked again when the answer from before it has come.
+func TestAQuestionIsUnderWayOnlyOnce(t *testing.T) {
+	m := lonely(t, 140, 42)
+	first := m.reader.Overtake()
+	m.refresh()
+	asked := m.reader.Overtake()
+	for range 5 {
+		m.stale(data.Stale{})
+		m.refresh()
+	}
+	if n := m.reader.Overtake(); n != asked || n == first {
+		t.Fatalf("%d questions more while the first are under way", n-asked)
+	}
+	m.Update(data.Topics{Answer: data.Answer{Question: asked}})
+	if n := m.reader.Overtake(); n != asked+1 || !m.reader.underway[askTopics] {
+		t.Errorf("%d questions after the first answer, not one", n-asked)
+	}
+	m.Update(data.Topics{Answer: data.Answer{Question: asked + 1}})
+	if n := m.reader.Overtake(); n != asked+1 {
+		t.Errorf("asked once more for nothing")
 	}
 }
 

@@ -20,10 +20,10 @@ func roundTrip(c *tuitest.Console) {
 	c.WaitFor("Subscribed to foo")
 
 	c.Press("p")
-	c.WaitFor("nats pub foo")
+	c.WaitFor(" pub foo")
 	c.Press("enter")
 	c.Type("Hello, NATS")
-	c.WaitFor("nats pub foo 'Hello, NATS'")
+	c.WaitFor(" pub foo 'Hello, NATS'")
 	c.Press("ctrl+s")
 	c.WaitFor("Published 11 B to foo")
 
