@@ -46,13 +46,16 @@ type Broker struct {
 // run is one life of the server, from Start to Shutdown.
 type run struct {
 	server  *server.Server
+	unlock  func() error  // of the store
 	started chan struct{} // closed when the server's Start has returned
 	stopped chan struct{} // closed when Shutdown has finished; nil before a shutdown began
+	err     error         // of unlock; written before stopped is closed
 }
 
 // Start starts a server and returns when it accepts connections. It fails with *AddrInUseError when a port
-// is taken, with *FatalError when the server itself gave up, and with the error of nats-server's parser
-// when the configuration file is wrong.
+// is taken, with *LockedError when another broker keeps its JetStream data in the same folder, with *FatalError
+// when the server itself gave up, and with the error of nats-server's parser when the configuration file is
+// wrong.
 func Start(ctx context.Context, o Options) (*Broker, error) {
 	b := &Broker{options: o, log: newLines(o.LogLines)}
 	b.lifecycle.Lock()
@@ -125,25 +128,31 @@ func (b *Broker) start(ctx context.Context) error {
 			return err
 		}
 	}
+	unlock := func() error { return nil }
+	if opts.JetStream {
+		if unlock, err = lockStore(opts.StoreDir); err != nil {
+			return err
+		}
+	}
 	srv, err := server.NewServer(opts)
 	if err != nil {
-		return fmt.Errorf("set up nats-server: %w", err)
+		return errors.Join(fmt.Errorf("set up nats-server: %w", err), unlock())
 	}
 	fatal := b.log.beginRun()
 	srv.SetLoggerV2(b.log, opts.Debug, opts.Trace, opts.TraceVerbose)
 
-	r := &run{server: srv, started: make(chan struct{})}
+	r := &run{server: srv, unlock: unlock, started: make(chan struct{})}
 	if err := r.listen(ctx, fatal); err != nil {
 		r.shutdown()
 		<-r.stopped
 		<-r.started
-		return err
+		return errors.Join(err, r.err)
 	}
 	addr, ok := srv.Addr().(*net.TCPAddr)
 	if !ok {
 		r.shutdown()
 		<-r.stopped
-		return errors.New("nats-server has no TCP listener for clients")
+		return errors.Join(errors.New("nats-server has no TCP listener for clients"), r.err)
 	}
 
 	b.mu.Lock()
@@ -173,7 +182,7 @@ func (b *Broker) stop(ctx context.Context) error {
 	b.mu.Lock()
 	b.running = nil
 	b.mu.Unlock()
-	return nil
+	return r.err
 }
 
 // listen starts the server and waits until it accepts connections. nats-server expects its logger to end the
@@ -211,5 +220,6 @@ func (r *run) shutdown() {
 		defer close(r.stopped)
 		r.server.Shutdown()
 		r.server.WaitForShutdown()
+		r.err = r.unlock()
 	}()
 }

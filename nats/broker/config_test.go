@@ -96,3 +96,37 @@ func TestConfigFile(t *testing.T) {
 		}
 	})
 }
+
+func TestAStoreHasOneBroker(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "js")
+	file := writeConfig(t, "listen: 127.0.0.1:-1\njetstream { store_dir: "+store+" }\n")
+	first := start(t, Options{ConfigFile: file})
+	var locked *LockedError
+	for rule, o := range map[string]Options{
+		"named by a configuration file": {ConfigFile: file},
+		"named by the options":          {Port: FreePort, StoreDir: store},
+	} {
+		if _, err := Start(testContext(t), o); !errors.As(err, &locked) || locked.Dir != store || !strings.Contains(err.Error(), store) {
+			t.Errorf("%s: Start = %v, want a *LockedError of %s", rule, err, store)
+		}
+	}
+	start(t, Options{Port: FreePort, StoreDir: store, NoJetStream: true})
+	if err := first.Restart(testContext(t)); err != nil {
+		t.Fatalf("its own restart: %v", err)
+	}
+	if err := first.Stop(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	start(t, Options{ConfigFile: file})
+}
+
+func TestAStartThatFailsLetsGoOfTheStore(t *testing.T) {
+	store := t.TempDir()
+	taken := start(t, Options{Port: FreePort, NoJetStream: true})
+	// The monitoring port is found to be taken only when the server runs.
+	monitored := writeConfig(t, fmt.Sprintf("listen: 127.0.0.1:-1\nhttp: 127.0.0.1:%d\njetstream { store_dir: %s }\n", taken.Port(), store))
+	if _, err := Start(testContext(t), Options{ConfigFile: monitored}); !errors.As(err, new(*AddrInUseError)) {
+		t.Fatalf("Start = %v, want an *AddrInUseError", err)
+	}
+	start(t, Options{Port: FreePort, StoreDir: store})
+}
