@@ -33,7 +33,7 @@ func TestAnErrorIsToldWithoutWhatItQuotes(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"a sentence that quotes is a note", refusal(422, "no Smith"), "POST " + url + ": 422 Unprocessable Entity: text, 22 B, masked"},
+		{"a sentence keeps what it does not quote", refusal(422, "no Smith"), "POST " + url + ": 422 Unprocessable Entity: Patient.name: no " + mask.Hidden},
 		{"one that quotes nothing stays", refusal(422, "element is required"),
 			"POST " + url + ": 422 Unprocessable Entity: Patient.name: element is required"},
 		{"an answer that is no outcome is a note", unreadable, "POST " + url + ": 502 Bad Gateway: text, 17 B, masked"},
