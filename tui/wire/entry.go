@@ -63,24 +63,43 @@ func (e entry) what(m data.Mask) string {
 	return address
 }
 
-// matches looks for the text in the words of a line: verb, path or subject,
-// status, error, correlation id.
+// size is that of the bodies, in bytes.
+func (e entry) size() int {
+	if e.operation != nil {
+		return len(e.operation.Data)
+	}
+	return len(e.exchange.RequestBody) + len(e.exchange.ResponseBody)
+}
+
+// matches looks for the text in the words of a line (verb, path or subject,
+// status, error, correlation id), and in the bodies as far as they were kept.
 func (e entry) matches(filter string, m data.Mask) bool {
 	want, invert := strings.CutPrefix(strings.ToLower(filter), "!")
 	if want == "" {
 		return true
 	}
+	found := func(s string) bool { return strings.Contains(strings.ToLower(s), want) }
+	return (slices.ContainsFunc(e.words(m), found) || slices.ContainsFunc(e.bodies(m), found)) != invert
+}
+
+func (e entry) words(m data.Mask) []string {
 	words := []string{verbCell(e).Text, e.what(m), resultCell(e).Text}
 	if x := e.exchange; x != nil {
 		words = append(words, maskedError(m, x.URL, x.Err), strings.Join(x.RequestHeader.Values("X-Topic-Correlation-Id"), " "))
 		if x.Status > 0 {
 			words = append(words, http.StatusText(x.Status))
 		}
-	} else {
-		words = append(words, e.operation.Verb, e.operation.Err)
+		return words
 	}
-	found := slices.ContainsFunc(words, func(s string) bool { return strings.Contains(strings.ToLower(s), want) })
-	return found != invert
+	return append(append(words, e.operation.Verb, e.operation.Err), headerLines(maskedOperation(m, *e.operation).Header)...)
+}
+
+func (e entry) bodies(m data.Mask) []string {
+	if e.operation != nil {
+		return []string{string(maskedOperation(m, *e.operation).Data)}
+	}
+	x := masked(m, *e.exchange)
+	return []string{string(x.RequestBody), string(x.ResponseBody)}
 }
 
 // shorten makes a path fit: an operation like $status at its end stays, and

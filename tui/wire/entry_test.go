@@ -80,7 +80,7 @@ func TestTheWireIsFiltered(t *testing.T) {
 	}{
 		{"TWO", "/TWO  1 of 3"}, {"404", "/404  1 of 3"}, {"not found", "/not found  1 of 3"}, {"get", "/get  3 of 3"}, {"!bad", "/!bad  2 of 3"}, {"own", "/own  0 of 3"},
 	} {
-		b.SetFilter(c.text)
+		b.filterFor(c.text)
 		if got := b.Title().Right; got != c.title {
 			t.Errorf("%s: the title says %q", c.text, got)
 		}
@@ -92,7 +92,7 @@ func TestTheWireIsFiltered(t *testing.T) {
 	if got := b.Title().Right; got != "/own  1 of 4" {
 		t.Errorf("the title says %q", got)
 	}
-	b.SetFilter("")
+	b.filterFor("")
 	b.ask(false, "three")
 	if b.Len() != 5 {
 		t.Errorf("%d lines without a filter", b.Len())
@@ -152,7 +152,7 @@ func TestTheMaskIsOverTheWire(t *testing.T) {
 	if !strings.Contains(ansi.Strip(b.View()), "_count=1") {
 		t.Errorf("what controls a search is masked:\n%s", b.View())
 	}
-	b.SetFilter("smith")
+	b.filterFor("smith")
 	if b.Len() != 0 {
 		t.Error("what is masked is found")
 	}

@@ -11,23 +11,34 @@ import (
 
 // masked is an exchange as it may be shown and copied.
 func masked(m data.Mask, e aidbox.Exchange) aidbox.Exchange {
-	if !m.On || m.Masker == nil {
+	if !m.On {
 		return e
 	}
 	kind := resourceType(e.URL)
 	e.Err = maskedError(m, e.URL, e.Err)
-	e.RequestBody = []byte(m.Masker.Body(kind, string(e.RequestBody)))
-	e.ResponseBody = []byte(m.Masker.Body(kind, string(e.ResponseBody)))
+	e.RequestBody, e.ResponseBody = maskedBody(m, kind, e.RequestBody), maskedBody(m, kind, e.ResponseBody)
 	e.RequestHeader, e.ResponseHeader = maskedHeader(m, e.RequestHeader), maskedHeader(m, e.ResponseHeader)
 	e.URL = maskedURL(m, e.URL)
 	return e
 }
 
-func maskedURL(m data.Mask, address string) string {
-	if !m.On || m.Masker == nil || address == "" {
-		return address
+// maskedBody masks what may not name its type. Before the shape of R4 is there
+// nothing of it is shown.
+func maskedBody(m data.Mask, kind string, body []byte) []byte {
+	switch {
+	case len(body) == 0:
+		return body
+	case m.Masker == nil:
+		return []byte(m.Text(string(body)))
 	}
-	return m.Masker.URL(address)
+	return []byte(m.Masker.Body(kind, string(body)))
+}
+
+func maskedURL(m data.Mask, address string) string {
+	if address == "" {
+		return ""
+	}
+	return m.URL(address)
 }
 
 // maskedError masks the URL that an error quotes.
@@ -69,13 +80,24 @@ func resourceType(address string) string {
 
 // maskedOperation is an operation as it may be shown and copied.
 func maskedOperation(m data.Mask, o nats.Operation) nats.Operation {
-	if !m.On || m.Masker == nil || len(o.Data) == 0 {
+	if !m.On {
 		return o
 	}
-	whole := len(o.Data) == o.Bytes
-	o.Data = []byte(m.Text(string(o.Data)))
-	if whole {
-		o.Bytes = len(o.Data)
+	if len(o.Header) > 0 {
+		header := map[string][]string{}
+		for name, values := range o.Header {
+			for _, v := range values {
+				header[name] = append(header[name], m.Header(name, v))
+			}
+		}
+		o.Header = header
+	}
+	if len(o.Data) > 0 {
+		whole := len(o.Data) == o.Bytes
+		o.Data = []byte(m.Text(string(o.Data)))
+		if whole {
+			o.Bytes = len(o.Data)
+		}
 	}
 	return o
 }

@@ -86,7 +86,7 @@ func (m *Model) operationBlocks(o nats.Operation, w int) []widget.Block {
 	}
 	lines = append(lines, term.Cut(" "+result+th.Paint(theme.Faint, "   "+widget.Clock(o.Start)), w))
 	if o.Reply != "" {
-		lines = append(lines, term.Cut(" "+th.Paint(theme.Faint, "reply to "+term.Clean(o.Reply)), w))
+		lines = append(lines, widget.Paragraph(th, theme.Faint, "reply to "+o.Reply, w)...)
 	}
 	lines = append(lines, m.headers(http.Header(o.Header), w)...)
 	return append(m.body("message", lines, o.Data, len(o.Data) < o.Bytes), m.command("with the nats command", o.Command(), w)...)
@@ -94,13 +94,51 @@ func (m *Model) operationBlocks(o nats.Operation, w int) []widget.Block {
 
 func (m *Model) heading(text string) string { return " " + m.Theme.Paint(theme.Faint, text) }
 
+// headerCells bounds a header that is shown, in cells.
+const headerCells = 4000
+
+// headers are all of them, each on as many lines as it takes.
 func (m *Model) headers(h http.Header, w int) []string {
+	const indent = 2 // of what goes on
 	var lines []string
 	for _, l := range headerLines(h) {
-		name, value, _ := strings.Cut(l, ": ")
-		lines = append(lines, term.Cut(" "+m.Theme.Paint(theme.Faint, term.Clean(name)+": ")+m.Theme.Paint(theme.Text, term.Clean(value)), w-1))
+		for i, part := range pieces(term.Cut(term.Clean(l), headerCells), max(w-indent-2, 8)) {
+			name, value, _ := strings.Cut(part, ": ")
+			switch {
+			case i > 0:
+				lines = append(lines, " "+term.Pad(indent)+m.Theme.Paint(theme.Text, part))
+			case value == "":
+				lines = append(lines, " "+m.Theme.Paint(theme.Faint, part))
+			default:
+				lines = append(lines, " "+m.Theme.Paint(theme.Faint, name+": ")+m.Theme.Paint(theme.Text, value))
+			}
+		}
 	}
 	return lines
+}
+
+// pieces breaks a line at blanks and slashes, so that an id stays whole where
+// there is room for it.
+func pieces(line string, w int) []string {
+	var out []string
+	now := ""
+	for line != "" {
+		n := strings.IndexAny(line, " /") + 1
+		if n == 0 {
+			n = len(line)
+		}
+		word := line[:n]
+		line = line[n:]
+		if now != "" && term.Width(now)+term.Width(strings.TrimRight(word, " ")) > w {
+			out, now = append(out, now), ""
+		}
+		now += word
+		if term.Width(strings.TrimRight(now, " ")) > w {
+			parts := term.Wrap(now, w)
+			out, now = append(out, parts[:len(parts)-1]...), parts[len(parts)-1]
+		}
+	}
+	return append(out, now)
 }
 
 func headerLines(h map[string][]string) []string {
@@ -162,7 +200,7 @@ func operationText(m data.Mask, o nats.Operation) string {
 	shown := maskedOperation(m, o)
 	var b strings.Builder
 	b.WriteString(o.Verb + " " + o.Subject + "\n")
-	for _, l := range headerLines(o.Header) {
+	for _, l := range headerLines(shown.Header) {
 		b.WriteString(l + "\n")
 	}
 	if len(shown.Data) > 0 {

@@ -52,12 +52,14 @@ type Model struct {
 	follow     bool
 	filter     string
 	mask       data.Mask
+	jobs       chan job
+	sieve      sieve
 	detail     *widget.Document
 }
 
 // New returns the view over both records.
 func New(ctx context.Context, th theme.Theme, h Exchanges, n Operations) *Model {
-	m := &Model{exchanges: h, operations: n, follow: true}
+	m := &Model{exchanges: h, operations: n, follow: true, jobs: make(chan job, 1)}
 	m.stopped, m.stop = context.WithCancel(ctx)
 	columns := []widget.Column[entry]{
 		{Width: clockWidth, Drop: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: widget.Clock(e.start), Role: theme.Faint} }},
@@ -73,7 +75,7 @@ func New(ctx context.Context, th theme.Theme, h Exchanges, n Operations) *Model 
 	return m
 }
 
-// Close ends the command that waits for the records.
+// Close ends the commands that wait.
 func (m *Model) Close() { m.stop() }
 
 // SetSize gives the list its place. How much of a path is shown depends on it.
@@ -85,8 +87,8 @@ func (m *Model) SetSize(w, h int) {
 // Detail is the pane of the selected exchange or operation.
 func (m *Model) Detail() widget.Part { return m.detail }
 
-// Init begins to wait for the records.
-func (m *Model) Init() tea.Cmd { return m.await() }
+// Init begins to wait for the records, and to search.
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.await(), m.search()) }
 
 // changed says that something went over the wire.
 type changed struct{}
@@ -116,10 +118,13 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.SetFocus(msg)
 	case data.Mask:
 		m.mask = msg
-		m.show()
+		m.ask()
 	case changed:
 		m.look()
 		return m.await()
+	case searched:
+		m.take(msg)
+		return m.search()
 	}
 	return nil
 }
@@ -146,7 +151,7 @@ func (m *Model) look() {
 	slices.SortStableFunc(m.entries, func(a, b entry) int { return a.start.Compare(b.start) })
 	m.trim()
 	if shown {
-		m.show()
+		m.sift()
 	}
 }
 
@@ -165,15 +170,19 @@ func (m *Model) trim() {
 				return false
 			}
 			n--
+			delete(m.sieve.found, e.id)
 			return true
 		})
 	}
 }
 
+// listed says that an entry is shown when no filter is in force.
+func (m *Model) listed(e entry) bool { return m.all || !e.background }
+
 func (m *Model) show() {
 	var rows []entry
 	for _, e := range m.entries {
-		if (m.all || !e.background) && e.matches(m.filter, m.mask) {
+		if m.listed(e) && (m.filter == "" || m.sieve.found[e.id]) {
 			rows = append(rows, e)
 		}
 	}
@@ -198,13 +207,14 @@ func (m *Model) emptyText() string {
 // Filter is the text in force.
 func (m *Model) Filter() string { return m.filter }
 
-// SetFilter shows only the lines whose words contain the text, letter case
-// aside, or with "!" those that do not. Bodies are not searched; the detail
-// does that.
+// SetFilter shows only the exchanges and operations in whose line or bodies the
+// text is found, letter case aside, or with "!" those in which it is not. With
+// the mask on what it hides is not found. It is searched outside of the loop;
+// until then what was shown stays.
 func (m *Model) SetFilter(text string) {
 	if text != m.filter {
 		m.filter = text
-		m.show()
+		m.ask()
 	}
 }
 
@@ -214,11 +224,15 @@ func (m *Model) Title() widget.Title {
 	if m.filter != "" {
 		all := 0
 		for _, e := range m.entries {
-			if m.all || !e.background {
+			if m.listed(e) {
 				all++
 			}
 		}
-		t.Right = "/" + term.Clean(m.filter) + "  " + widget.Count(int64(m.Len())) + " of " + widget.Count(int64(all))
+		found := widget.Count(int64(m.Len()))
+		if m.sieve.again {
+			found = term.Ellipsis()
+		}
+		t.Right = "/" + term.Clean(m.filter) + "  " + found + " of " + widget.Count(int64(all))
 	}
 	return t
 }
@@ -247,7 +261,7 @@ func (m *Model) actions() widget.Actions {
 		Binding: key.NewBinding(key.WithKeys("a"), key.WithHelp("a", words)),
 		Run: func() tea.Cmd {
 			m.all = !m.all
-			m.show()
+			m.sift()
 			return nil
 		},
 	}}

@@ -62,6 +62,21 @@ func (b *bench) ask(background bool, id string) {
 	}
 	b.client.Search(ctx, "Patient", url.Values{"_id": {id}})
 	b.Update(changed{})
+	b.settle()
+}
+
+// settle answers what the pane wants to be searched, until there is no more.
+func (b *bench) settle() {
+	b.t.Helper()
+	for b.sieve.busy {
+		b.Update(b.search()())
+	}
+}
+
+func (b *bench) filterFor(text string) {
+	b.t.Helper()
+	b.SetFilter(text)
+	b.settle()
 }
 
 func (b *bench) press(k string) {
@@ -71,6 +86,7 @@ func (b *bench) press(k string) {
 		b.t.Fatalf("%s does nothing", k)
 	}
 	a.Run()
+	b.settle()
 }
 
 func (b *bench) on() string {
@@ -171,16 +187,19 @@ func TestNoAnswerIsSaid(t *testing.T) {
 	}
 }
 
-// The command that waits for the records looks once a frame, and ends.
+// The commands that wait for the records and for a filter end with the pane.
 func TestAwaitingEndsWithThePane(t *testing.T) {
 	b := open(t, nothing)
-	waiting := b.Init()
+	waiting, searching := b.await(), b.search()
 	b.Close()
 	if msg := waiting(); msg != nil {
 		t.Errorf("%v", msg)
 	}
+	if msg := searching(); msg != nil {
+		t.Errorf("%v", msg)
+	}
 	again := open(t, nothing)
-	waiting = again.Init()
+	waiting = again.await()
 	again.client.Search(context.Background(), "Patient", nil)
 	if msg := waiting(); msg != (changed{}) {
 		t.Errorf("%v", msg)
