@@ -184,6 +184,8 @@ func TestManyEventsAreJoinedInLinearTime(t *testing.T) {
 	}
 }
 
+// FuzzDecodeNotification looks for messages that make the decoder panic, change what it was given, or give what is no JSON
+// or no guess that it may make.
 func FuzzDecodeNotification(f *testing.F) {
 	f.Add([]byte(published))
 	f.Add([]byte(notification(`[{"eventNumber":1,"focus":{"reference":"Patient/1/_history/5"}},{"focus":"x"},{}]`, `{"fullUrl":"http://h/Patient/1"}`, `{"resource":{"resourceType":"Patient","id":"2","meta":{"versionId":3}}}`, `null`)))

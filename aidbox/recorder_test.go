@@ -417,6 +417,7 @@ func TestCurlOfARecordedRequest(t *testing.T) {
 	}
 }
 
+// FuzzRecorderBodies looks for bodies, whole and cut off, that masking makes panic or, where they were JSON, makes none.
 func FuzzRecorderBodies(f *testing.F) {
 	f.Add([]byte(`{"parameter":[{"name":"password","valueString":"x"},{"valueString":"\"y","name":"pa\u0073sword"}],"secret":[1,{"a":null}]}`), false)
 	f.Add([]byte("password: &x\n- *x\nname: token\nvalue: {a: b}\n"), true)

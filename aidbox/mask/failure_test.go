@@ -70,6 +70,7 @@ func TestFailure(t *testing.T) {
 	}
 }
 
+// FuzzFailure looks for sentences of which nothing is left, or that masking again changes.
 func FuzzFailure(f *testing.F) {
 	for _, c := range failures {
 		f.Add(c.said)

@@ -196,6 +196,8 @@ func checkJSON(t *testing.T, m *mask.Masker, in []byte) []byte {
 	return out
 }
 
+// FuzzJSON plants a name in every text of what it is given: none may be left, the shape must be the same, and masking again must
+// change nothing.
 func FuzzJSON(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add(s, uint16(i*31))
@@ -217,6 +219,7 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
+// FuzzText does so with texts of any form: JSON, YAML, sentences.
 func FuzzText(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add("Patient", string(s), uint16(i*31))

@@ -181,6 +181,8 @@ func TestDefinitionsServeManyAtOnce(t *testing.T) {
 	wait.Wait()
 }
 
+// FuzzValidate looks for texts that make the check panic, give issues without bounds or words, be wrong about what is JSON, or
+// judge the same resource otherwise when it is written again.
 func FuzzValidate(f *testing.F) {
 	d := load(f)
 	for _, data := range valid(f) {

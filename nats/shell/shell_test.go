@@ -57,6 +57,7 @@ func word(t *testing.T, text string) string {
 	return strings.TrimSuffix(rest, "\x00")
 }
 
+// FuzzQuote has a shell read what was quoted: it must be one word, the same text, and nothing that a terminal acts on.
 func FuzzQuote(f *testing.F) {
 	for _, c := range texts {
 		f.Add(c.text)

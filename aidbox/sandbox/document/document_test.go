@@ -267,6 +267,7 @@ func equalJSON(t *testing.T, a, b []byte) bool {
 	return reflect.DeepEqual(tokens(a), tokens(b))
 }
 
+// FuzzTexts looks for texts that are no longer the same after JSON has become YAML and YAML JSON, or after they were stamped.
 func FuzzTexts(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,{"b":null}]}`, "a: 1\nb:\n- c\n", `{"meta":{"extension":[1]},"id":3}`, "\"", "a: !!binary x",
 		`{"a b":"no","c":["12:30:00","2026-01-31","~","a\nb\n"," x "],"d":[1.00,-0,1e999,123456789012345678901234567890],"e":{},"f":[[]],"g\u2028":"\u0000\ufeff😀"}`,
