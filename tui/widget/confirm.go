@@ -26,7 +26,7 @@ type ConfirmOptions struct {
 // never does it. Either the button is moved to first, or y is pressed.
 type Confirm struct {
 	o         ConfirmOptions
-	request   requestView
+	request   RequestBox
 	onVerb    bool
 	done, yes bool
 }
@@ -37,7 +37,7 @@ func NewConfirm(o ConfirmOptions) *Confirm {
 		o.Verb = "Delete"
 	}
 	c := &Confirm{o: o}
-	c.request.set(o.Preview)
+	c.request.Set(o.Preview)
 	return c
 }
 
@@ -55,7 +55,7 @@ func (c *Confirm) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	switch {
-	case c.request.key(k):
+	case c.request.Key(k):
 	case key.Matches(k, confirmKeys.yes):
 		c.done, c.yes = true, true
 	case key.Matches(k, confirmKeys.no):
@@ -82,16 +82,12 @@ func (c *Confirm) Keys() Actions {
 	if c.onVerb {
 		enter.SetHelp("enter", strings.ToLower(c.o.Verb))
 	}
-	out := Actions{
+	return append(Actions{
 		{Name: "press the button", Binding: enter},
 		{Name: "choose a button", Binding: confirmKeys.move},
 		{Name: c.o.Verb, Binding: yes},
 		{Name: "cancel", Binding: confirmKeys.no},
-	}
-	if c.request.more() {
-		out = append(out, Action{Name: "move in the request", Binding: requestKeys.up})
-	}
-	return out
+	}, c.request.Keys()...)
 }
 
 // Height is the number of lines that the question needs when it is w wide.
@@ -99,7 +95,7 @@ func (c *Confirm) Height(w int) int {
 	inner := max(w-2*formIndent, 1)
 	n := len(c.told(inner)) + confirmButtons
 	if len(c.o.Preview) > 0 {
-		n += 1 + c.request.height(inner)
+		n += 1 + c.request.Height(inner)
 	}
 	return n
 }
@@ -121,7 +117,7 @@ func (c *Confirm) Fit(th theme.Theme, w, h int) []string {
 	buttons := min(confirmButtons, h)
 	request := 0
 	if len(c.o.Preview) > 0 {
-		rows := 1 + c.request.height(inner)
+		rows := 1 + c.request.Height(inner)
 		room := h - buttons
 		request = min(rows, max(room-len(told), min(1+requestLeast, room-1), 0))
 	}
@@ -133,7 +129,7 @@ func (c *Confirm) Fit(th theme.Theme, w, h int) []string {
 	for i, l := range atMost(plain, h-buttons-request, inner, term.Ellipsis()) {
 		out = append(out, th.Paint(told[i].role, l))
 	}
-	out = append(out, c.request.draw(th, "request", inner, request)...)
+	out = append(out, c.request.Lines(th, inner, request)...)
 	for len(out) < h-1 {
 		out = append(out, "")
 	}

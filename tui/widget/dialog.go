@@ -38,14 +38,28 @@ func (f Finished) Of(d Dialog) bool { return f.asker != nil && f.asker == d }
 
 // Attempt returns a command that does something outside of the loop, within
 // a deadline, and reports the outcome.
-func Attempt(do func(context.Context) Outcome) tea.Cmd { return attempt(nil, do) }
+func Attempt(do func(context.Context) Outcome) tea.Cmd { return AttemptFor(nil, do) }
 
-func attempt(asker Dialog, do func(context.Context) Outcome) tea.Cmd {
+// AttemptFor is [Attempt] for a dialog: the root hands the outcome to it, if it
+// still stands then.
+func AttemptFor(asker Dialog, do func(context.Context) Outcome) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), submitDeadline)
 		defer cancel()
 		return Finished{Outcome: do(ctx), asker: asker}
 	}
+}
+
+// Dialog stands over the panes and has all keys until it is done.
+type Dialog interface {
+	Update(tea.Msg) tea.Cmd
+	// View returns a box of at most w columns and h lines, every line
+	// equally wide.
+	View(th theme.Theme, w, h int) []string
+	// Keys are what works in it, for the line of keys.
+	Keys() Actions
+	// Done says that the root may take it away.
+	Done() bool
 }
 
 // Keeper is a Dialog that keeps the keys that are typed while what it asked
@@ -88,7 +102,7 @@ func (d *formDialog) Update(msg tea.Msg) tea.Cmd {
 			sentences = []string{f.Err.Error()}
 		}
 		d.form.SetError(sentences)
-		d.form.retype(d.typed)
+		d.form.Retype(d.typed)
 		d.typed = nil
 		return nil
 	}
@@ -105,7 +119,7 @@ func (d *formDialog) Update(msg tea.Msg) tea.Cmd {
 		d.tries++
 		values, try := d.form.Values(), d.tries
 		return tea.Batch(cmd,
-			attempt(d, func(ctx context.Context) Outcome { return d.submit(ctx, values) }),
+			AttemptFor(d, func(ctx context.Context) Outcome { return d.submit(ctx, values) }),
 			slowly(func() { d.tell(try) }))
 	}
 	return cmd

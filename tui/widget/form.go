@@ -19,8 +19,6 @@ type Form struct {
 	// Preview returns the lines of the exact request that these values would
 	// send, drawn below the fields. Nil: none.
 	Preview func(Values) []string
-	// PreviewTitle names what Preview returns. Empty: "request".
-	PreviewTitle string
 	// Submit labels the key that submits. Empty: "submit".
 	Submit string
 
@@ -35,7 +33,7 @@ type Form struct {
 
 	themed    bool
 	scroll    Scroll
-	request   requestView
+	request   RequestBox
 	requested Values // what request was made of
 	hinted    Values // what the hints were made of
 	boxWidth  int    // the width that boxHeight is for
@@ -106,9 +104,7 @@ func (f *Form) Keys() Actions {
 	if p != nil && p.Kind == Choices {
 		out = append(out, Action{Name: "mark the option, or not", Binding: choiceKeys.mark})
 	}
-	if f.request.more() {
-		out = append(out, Action{Name: "move in the request", Binding: requestKeys.up})
-	}
+	out = append(out, f.request.Keys()...)
 	next := formKeys.next
 	if p != nil && len(p.candidates()) > 0 {
 		next.SetHelp("tab", "complete")
@@ -193,10 +189,10 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	return f.key(k)
 }
 
-// retype takes keys that were typed while a submission was under way that then
+// Retype takes keys that were typed while a submission was under way that then
 // failed, up to the first that would submit again or cancel: who pressed it had
 // not read why.
-func (f *Form) retype(keys []tea.KeyMsg) {
+func (f *Form) Retype(keys []tea.KeyMsg) {
 	for _, k := range keys {
 		p := f.focused()
 		enter := key.Matches(k, formKeys.enter) && (p == nil || p.Kind != Area) && f.step(f.at, 1) < 0
@@ -211,7 +207,7 @@ func (f *Form) key(k tea.KeyMsg) tea.Cmd {
 	p := f.focused()
 	area := p != nil && p.Kind == Area
 	switch {
-	case f.request.key(k):
+	case f.request.Key(k):
 	case key.Matches(k, formKeys.submit):
 		f.submit()
 	case key.Matches(k, formKeys.enter) && area:
@@ -279,6 +275,26 @@ func (f *Form) submit() {
 	}
 	f.errors = nil
 	f.submitted, f.slow = true, false
+}
+
+// At is the name of the field that has the keys; empty when none has.
+func (f *Form) At() string {
+	if p := f.focused(); p != nil {
+		return p.Name
+	}
+	return ""
+}
+
+// GoTo gives the keys to a field that is shown, and reports whether it did.
+func (f *Form) GoTo(name string) bool {
+	values := f.Values()
+	for i, p := range f.fields {
+		if p.Name == name && p.Kind != Note && p.shown(values) {
+			f.focus(i)
+			return true
+		}
+	}
+	return false
 }
 
 func (f *Form) focused() *field {

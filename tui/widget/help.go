@@ -1,7 +1,6 @@
 package widget
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -97,17 +96,6 @@ func (p *HelpPage) Top() bool { return p.scroll.Top() }
 
 // Bottom moves to the last line.
 func (p *HelpPage) Bottom() bool { return p.scroll.Bottom() }
-
-// Help draws the beginning of a [HelpPage], and how much there is below.
-func Help(th theme.Theme, groups []HelpGroup, w, h int, filter string) []string {
-	var p HelpPage
-	lines := p.Lines(th, groups, w, h, filter)
-	if more := p.scroll.total - p.scroll.height; more > 0 && h > 0 {
-		text := fmt.Sprintf(" %d more, / finds them", more+1)
-		lines[h-1] = term.Fit(th.Paint(theme.Faint, text), w)
-	}
-	return lines
-}
 
 // helpRow is a title, when it has no key, or an action; all of it clean.
 type helpRow struct{ key, name, why string }

@@ -1,73 +1,143 @@
 package widget
 
 import (
-	"aidbox-nats/tui/theme"
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/tui/term"
+	"aidbox-nats/tui/theme"
 )
 
-// Focus tells a pane whether it has the keys.
-type Focus struct{ On bool }
-
-// Notify asks the root to tell the person something in one line. What is bad
-// stays until a key is pressed.
-type Notify struct {
-	Role theme.Role
-	Text string
-}
-
-// Go asks the root to give the keys to the pane of that name.
-type Go struct{ Pane string }
-
-// Send returns a command that delivers msg: how a pane speaks to the root and,
-// through it, to other panes.
-func Send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
-
-// Dialog stands over the panes and has all keys until it is done.
-type Dialog interface {
-	Update(tea.Msg) tea.Cmd
-	// View returns a box of at most w columns and h lines, every line
-	// equally wide.
-	View(th theme.Theme, w, h int) []string
-	// Keys are what works in it, for the line of keys.
-	Keys() Actions
-	// Done says that the root may take it away.
-	Done() bool
-}
-
-// Base is what every pane keeps of its place on the screen: embed it.
-type Base struct {
-	W, H     int
-	Focused  bool
-	revision uint64
-}
-
-// SetSize gives the pane its place, in columns and lines inside its frame.
-func (b *Base) SetSize(w, h int) {
-	if w != b.W || h != b.H {
-		b.W, b.H = max(w, 0), max(h, 0)
-		b.Touch()
+// RequestLines shows an HTTP request as a person could have typed it: the
+// request line, then the body, indented where it is JSON.
+func RequestLines(method, path string, body []byte) []string {
+	lines := []string{method + " " + path}
+	if len(body) == 0 {
+		return lines
 	}
-}
-
-// SetFocus keeps what a Focus message says.
-func (b *Base) SetFocus(f Focus) {
-	if b.Focused != f.On {
-		b.Focused = f.On
-		b.Touch()
+	var indented bytes.Buffer
+	if json.Indent(&indented, body, "", "  ") == nil {
+		body = indented.Bytes()
 	}
+	return append(lines, strings.Split(string(body), "\n")...)
 }
 
-// Touch marks what the pane shows as changed.
-func (b *Base) Touch() { b.revision++ }
+// RequestBox shows an exact request below a line that says so. Nothing of it is
+// cut: long lines go on in the next, with a mark, and what has no room is moved
+// to. The zero value is empty.
+type RequestBox struct {
+	lines   []string // clean
+	changed int      // the first line that the last change touched; -1: none
+	width   int
+	rows    []string // lines, broken to width
+	starts  []int    // the first row of each line
+	scroll  Scroll
+}
 
-// Revision grows whenever what the pane shows has changed: what was drawn for
-// the same revision, size and focus may be shown again.
-func (b *Base) Revision() uint64 { return b.revision }
+var requestKeys = struct{ up, down key.Binding }{
+	up:   key.NewBinding(key.WithKeys("pgup"), key.WithHelp("pgup pgdn", "request")),
+	down: key.NewBinding(key.WithKeys("pgdown")),
+}
 
-// Part is a pane as the root holds it: the revision tells whether what was
-// drawn may be shown again.
-type Part interface {
-	Pane
-	Revision() uint64
+// Set takes the request as it is now. What has changed in it will be seen.
+func (r *RequestBox) Set(lines []string) {
+	cleaned := make([]string, len(lines))
+	for i, l := range lines {
+		cleaned[i] = term.Clean(l)
+	}
+	if slices.Equal(cleaned, r.lines) {
+		return
+	}
+	r.changed = -1
+	if r.lines != nil {
+		r.changed = 0
+		for r.changed < min(len(cleaned), len(r.lines)) && cleaned[r.changed] == r.lines[r.changed] {
+			r.changed++
+		}
+	}
+	r.lines, r.width = cleaned, 0
+}
+
+// Height is the number of lines of the request when it is w wide.
+func (r *RequestBox) Height(w int) int {
+	if w != r.width {
+		r.width, r.rows, r.starts = w, nil, nil
+		for _, l := range r.lines {
+			r.starts = append(r.starts, len(r.rows))
+			r.rows = append(r.rows, breakLine(l, w)...)
+		}
+	}
+	return len(r.rows)
+}
+
+// Keys are those that work now.
+func (r *RequestBox) Keys() Actions {
+	if !r.more() {
+		return nil
+	}
+	return Actions{{Name: "move in the request", Binding: requestKeys.up}}
+}
+
+// more says that not all of it is seen.
+func (r *RequestBox) more() bool { return r.scroll.Position() != "" }
+
+// Key takes pgup and pgdn while not all is seen, and reports whether it did.
+func (r *RequestBox) Key(k tea.KeyMsg) bool {
+	switch {
+	case !r.more():
+		return false
+	case key.Matches(k, requestKeys.up):
+		r.scroll.Page(-1)
+	case key.Matches(k, requestKeys.down):
+		r.scroll.Page(1)
+	default:
+		return false
+	}
+	return true
+}
+
+// Lines draws the request below the line that names it and says what is seen:
+// h lines, each exactly w wide.
+func (r *RequestBox) Lines(th theme.Theme, w, h int) []string {
+	if h <= 0 {
+		r.scroll.SetSize(0, 0)
+		return nil
+	}
+	r.scroll.SetSize(h-1, r.Height(w))
+	if r.changed >= 0 && len(r.starts) > 0 {
+		r.scroll.Show(r.starts[min(r.changed, len(r.starts)-1)])
+		r.changed = -1
+	}
+	out := []string{rule(th, "request", r.scroll.Position(), w)}
+	for i, l := range r.scroll.Lines(r.rows, h-1) {
+		role := theme.Faint
+		if r.scroll.Offset()+i == 0 {
+			role = theme.Text
+		}
+		out = append(out, term.Fit(th.Paint(role, l), w))
+	}
+	for len(out) < h {
+		out = append(out, term.Pad(w))
+	}
+	return out
+}
+
+// rule is "─ request ────────── 1-12 of 28 ─".
+func rule(th theme.Theme, name, right string, w int) string {
+	across := borders().across
+	name = " " + term.Clean(name) + " "
+	if right != "" {
+		right = " " + right + " "
+	}
+	dashes := w - 2 - term.Width(name) - term.Width(right)
+	if dashes < 0 {
+		return term.Fit(th.Paint(theme.Faint, across+name), w)
+	}
+	return th.Paint(theme.Border, across) + th.Paint(theme.Faint, name) + th.Paint(theme.Border, strings.Repeat(across, dashes)) +
+		th.Paint(theme.Faint, right) + th.Paint(theme.Border, across)
 }

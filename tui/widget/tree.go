@@ -3,9 +3,7 @@ package widget
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"sort"
-	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -191,95 +189,6 @@ func (t *Tree) after(i int32) int32 {
 	return n
 }
 
-// surface moves a cursor that is hidden to what hides it.
-func (t *Tree) surface() {
-	i, ok := t.node()
-	if !ok {
-		return
-	}
-	hides := int32(-1)
-	if t.folded[i] {
-		hides = i
-	}
-	for p := t.lines[i].parent; p >= 0; p = t.lines[p].parent {
-		if t.folded[p] {
-			hides = p
-		}
-	}
-	if hides >= 0 {
-		t.at, t.part = hides, 0
-	}
-}
-
-func (t *Tree) fold(i int32, folded bool) bool {
-	if t.lines[i].kind != treeOpen || t.folded[i] == folded {
-		return false
-	}
-	t.folded[i] = folded
-	t.surface()
-	t.changed()
-	return true
-}
-
-// Toggle folds or unfolds the object or list at the cursor and reports whether
-// there is one.
-func (t *Tree) Toggle() bool {
-	i, ok := t.node()
-	return ok && t.fold(i, !t.folded[i])
-}
-
-// Fold folds what is at the cursor. Where there is nothing to fold it goes to
-// what holds it.
-func (t *Tree) Fold() bool {
-	i, ok := t.node()
-	if !ok {
-		return false
-	}
-	if t.fold(i, true) {
-		return true
-	}
-	if t.lines[i].parent < 0 {
-		return false
-	}
-	t.at, t.part = t.lines[i].parent, 0
-	return true
-}
-
-// Unfold unfolds what is at the cursor. Where that is open it goes to the
-// first that it holds.
-func (t *Tree) Unfold() bool {
-	i, ok := t.node()
-	if !ok || t.lines[i].kind != treeOpen {
-		return false
-	}
-	if !t.fold(i, false) {
-		t.at, t.part = i+1, 0
-	}
-	return true
-}
-
-// FoldAll folds all objects and lists but the outermost.
-func (t *Tree) FoldAll() bool {
-	return t.foldAll(func(l treeLine) bool { return l.kind == treeOpen && l.depth > 0 })
-}
-
-// UnfoldAll unfolds everything.
-func (t *Tree) UnfoldAll() bool { return t.foldAll(func(treeLine) bool { return false }) }
-
-func (t *Tree) foldAll(want func(treeLine) bool) bool {
-	moved := false
-	for i, l := range t.lines {
-		if f := want(l); f != t.folded[i] {
-			t.folded[i], moved = f, true
-		}
-	}
-	if moved {
-		t.surface()
-		t.changed()
-	}
-	return moved
-}
-
 // name is the name of a member, and empty for what is none.
 func (t *Tree) name(l treeLine) string {
 	if l.keyFrom == l.keyEnd {
@@ -301,76 +210,6 @@ func (t *Tree) resourceType() string {
 		}
 	}
 	return ""
-}
-
-// Path is where the cursor is in the document: "Patient.name[0].family" in a
-// resource, "value.entry[1].resource" in what is none. [Locate] finds it
-// again. It is empty at the outermost value of what is no resource, and in
-// text. Names come from the document and are not cleaned.
-func (t *Tree) Path() string {
-	i, ok := t.node()
-	if !ok || t.lines[i].kind == treeText || t.lines[i].kind == treeRest {
-		return ""
-	}
-	var up []int32
-	for ; i >= 0; i = t.lines[i].parent {
-		up = append(up, i)
-	}
-	var path []byte
-	for _, i := range slices.Backward(up) {
-		switch l := t.lines[i]; {
-		case l.parent < 0:
-			path = append(path, t.root...)
-		case t.lines[l.parent].list:
-			path = append(path, '[')
-			path = strconv.AppendInt(path, int64(l.index), 10)
-			path = append(path, ']')
-		default:
-			path = appendName(path, t.name(l))
-		}
-	}
-	return string(path)
-}
-
-// Value is what is at the cursor, as one would paste it elsewhere: the text of
-// a string, an object or list as indented JSON, a line of text. It is not
-// cleaned. ok is false where the document was cut before the value's end.
-func (t *Tree) Value() (value string, ok bool) {
-	i, ok := t.node()
-	if !ok {
-		return "", false
-	}
-	l := t.lines[i]
-	switch {
-	case l.kind == treeRest:
-		return "", false
-	case l.kind == treeText:
-		return string(t.src[l.from:l.to]), int(l.to) < len(t.src) || len(t.src) == len(t.raw)
-	case l.parent < 0 && l.to < 0:
-		return string(t.raw), true
-	case l.to < 0, int(l.to) == len(t.src) && len(t.src) < len(t.raw):
-		return "", false
-	}
-	raw := t.src[l.from:l.to]
-	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' {
-		return unquote(raw), true
-	}
-	var b bytes.Buffer
-	if t.deep(i) || json.Indent(&b, raw, "", "  ") != nil {
-		return string(raw), true
-	}
-	return b.String(), true
-}
-
-// deep reports whether what a line holds is nested so far that its indentation
-// would be longer than it.
-func (t *Tree) deep(i int32) bool {
-	for _, l := range t.lines[i:max(t.lines[i].end, i)] {
-		if l.depth-t.lines[i].depth > jsonIndent {
-			return true
-		}
-	}
-	return false
 }
 
 // Actions are the keys of a tree; moved is called after each that changed what

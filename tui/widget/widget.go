@@ -57,30 +57,3 @@ func (as Actions) Match(msg tea.KeyMsg) (Action, bool) {
 	}
 	return Action{}, false
 }
-
-// Title is what stands in the upper edge of a frame.
-type Title struct {
-	// Text is on the left, after the pane's number.
-	Text string
-	// Right is on the right: a count, a state. It may be coloured.
-	Right string
-	// Bad draws Right in the bad role.
-	Bad bool
-	// Position says what of it is seen, behind Right: "12-40 of 200". Where both
-	// have no room, Right goes first, then the end of Text.
-	Position string
-}
-
-// Pane is one part of the screen.
-type Pane interface {
-	// Update takes a message and returns what is to be done because of it. It
-	// never waits.
-	Update(tea.Msg) tea.Cmd
-	// View returns the lines inside the frame, joined with newlines.
-	View() string
-	// SetSize sets the cells inside the frame.
-	SetSize(w, h int)
-	Title() Title
-	// Keys are the actions that are possible in the pane's present state.
-	Keys() Actions
-}
