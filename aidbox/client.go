@@ -17,6 +17,9 @@ import (
 // DefaultMaxBody bounds one answer when Config says nothing, in bytes.
 const DefaultMaxBody = 32 << 20
 
+// maxHeader bounds the headers of one answer, in bytes.
+const maxHeader = 64 << 10
+
 // CorrelationHeader is the request header whose value travels with every event of the request.
 const CorrelationHeader = "x-topic-correlation-id"
 
@@ -33,7 +36,8 @@ type Config struct {
 	ReadOnly bool
 	// Recorder keeps the exchanges. Nil: none are kept.
 	Recorder *Recorder
-	// Transport carries the requests. Nil: a transport of the client's own, with the proxy settings of the environment.
+	// Transport carries the requests. Nil: a transport of the client's own, with the proxy settings of the environment,
+	// which takes at most 64 KiB of headers.
 	Transport http.RoundTripper
 	// MaxBody bounds one answer, in bytes. Zero: DefaultMaxBody.
 	MaxBody int64
@@ -65,7 +69,10 @@ func New(c Config) (*Client, error) {
 	}
 	if c.Transport == nil {
 		if t, ok := http.DefaultTransport.(*http.Transport); ok {
-			c.Transport = t.Clone()
+			t = t.Clone()
+			// A Recorder keeps the headers of hundreds of answers; net/http takes 10 MB of each.
+			t.MaxResponseHeaderBytes = maxHeader
+			c.Transport = t
 		} else {
 			c.Transport = http.DefaultTransport
 		}

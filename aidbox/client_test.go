@@ -314,6 +314,20 @@ func TestAnswersAreBounded(t *testing.T) {
 		}
 		mustContain(t, err.Error(), "larger than 1048576 bytes or never ends")
 	})
+	t.Run("headers that never end", func(t *testing.T) {
+		r := aidbox.NewRecorder(aidbox.RecorderOptions{})
+		c := dial(t, aidbox.Config{Recorder: r, URL: serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Link", strings.Repeat("x", 128<<10))
+		}).URL})
+		_, err := c.Read(within(t), "Patient", "1")
+		if err == nil {
+			t.Fatal("no error")
+		}
+		mustContain(t, err.Error(), "headers of the answer are larger than 65536 bytes", c.URL())
+		if e := r.Exchanges(0)[0]; len(e.ResponseHeader) > 0 || e.Err == "" {
+			t.Errorf("kept: %d headers, error %q", len(e.ResponseHeader), e.Err)
+		}
+	})
 	t.Run("an answer of exactly the bound", func(t *testing.T) {
 		c := dial(t, aidbox.Config{URL: serve(t, jsonAlways(200, patient)).URL, MaxBody: int64(len(patient))})
 		if _, err := c.Read(within(t), "Patient", "1"); err != nil {

@@ -130,6 +130,8 @@ func (e *Error) failure() string {
 		return "the certificate of " + e.origin() + " is not trusted: " + clean(err.Error(), 300)
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return e.origin() + " does not speak TLS; give --aidbox-url with http://"
+	case strings.Contains(err.Error(), "server response headers exceeded"): // of net/http, which has no type for it
+		return fmt.Sprintf("the headers of the answer are larger than %d bytes; is it Aidbox that listens on %s?", maxHeader, e.origin())
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection was closed before an answer came; is it Aidbox that listens on " + e.origin() + "?"
 	}

@@ -76,6 +76,7 @@ func repeat(before, part, after string, n int) string {
 func TestCompileIsBounded(t *testing.T) {
 	cases := []struct{ name, source, what string }{
 		{"20,000 characters", repeat("", "x", "", 20_000), "length"},
+		{"20,000 parentheses deep", repeat("", "(", "true"+strings.Repeat(")", 20_000), 20_000), "length"},
 		{"400,000 parentheses", repeat("", "(", "", 400_000), "length"},
 		{"one character too many", repeat("", "é", "", criteria.MaxLength+1), "length"},
 		{"parentheses", repeat("", "(", "", 5000), "nesting"},
