@@ -162,14 +162,6 @@ func (m *Model) body(name string, lines []string, b []byte, cut bool) []widget.B
 	return blocks
 }
 
-func (m *Model) command(title, command string, w int) []widget.Block {
-	if command == "" {
-		return nil
-	}
-	lines := []string{"", m.heading(title + ", Y copies it")}
-	return []widget.Block{{Lines: append(lines, widget.Paragraph(m.Theme, theme.Text, command, w)...)}}
-}
-
 // exchangeText is an exchange as a text: what one sends to a colleague.
 func exchangeText(e aidbox.Exchange) string {
 	var b strings.Builder

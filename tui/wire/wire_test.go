@@ -22,7 +22,12 @@ import (
 	"aidbox-nats/tui/theme"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// A program that has ended leaves its clock's last tick behind, and what waits for that.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/charmbracelet/bubbletea.Tick.func1"),
+		goleak.IgnoreAnyFunction("github.com/charmbracelet/bubbletea.(*Program).execBatchMsg"))
+}
 
 // bench is a wire over the records of a real client.
 type bench struct {
