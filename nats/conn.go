@@ -175,7 +175,7 @@ func (c *Conn) roundTrip(ctx context.Context, l *link, refuses func(*PermissionE
 		ctx, cancel = context.WithTimeout(ctx, answerTimeout)
 		defer cancel()
 	}
-	w := c.refusals.expect(refuses)
+	w := c.refusals.expect(&waiter{matches: refuses, remembers: true})
 	defer c.refusals.forget(w)
 	before := l.nc.LastError()
 	if err := send(); err != nil {

@@ -86,13 +86,13 @@ func (c *Conn) askOnce(ctx context.Context, l *link, ask func(context.Context, j
 func (c *Conn) unlessRefused(ctx context.Context, needs func(*PermissionError) bool, f func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w := c.refusals.expect(func(p *PermissionError) bool {
+	w := c.refusals.expect(&waiter{matches: func(p *PermissionError) bool {
 		if !needs(p) {
 			return false
 		}
 		cancel(p)
 		return true
-	})
+	}})
 	defer c.refusals.forget(w)
 	err := f(ctx)
 	var refused *PermissionError

@@ -175,7 +175,7 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			return err
 		case len(p.flying) < window:
 			if p.watch == nil {
-				p.watch = p.conn.refusals.expect(p.refused)
+				p.watch = p.conn.refusals.expect(&waiter{matches: p.refused})
 			}
 			pending.token = strconv.FormatUint(p.next, 10)
 			p.next++

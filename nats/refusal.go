@@ -63,6 +63,8 @@ type refusals struct {
 // waiter is one call that wants to know of a violation.
 type waiter struct {
 	matches func(*PermissionError) bool
+	// remembers says that state will be asked. A call that waits for long must not keep every error of that time.
+	remembers bool
 
 	mu      sync.Mutex
 	refused *PermissionError
@@ -70,8 +72,8 @@ type waiter struct {
 	changed watch.Signal
 }
 
-func (r *refusals) expect(matches func(*PermissionError) bool) *waiter {
-	w := &waiter{matches: matches}
+// expect has a waiter asked about every violation until it is forgotten.
+func (r *refusals) expect(w *waiter) *waiter {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.waiting = append(r.waiting, w)
@@ -91,7 +93,9 @@ func (r *refusals) report(err error, violation *PermissionError) {
 	r.mu.Unlock()
 	for _, w := range waiting {
 		w.mu.Lock()
-		w.seen = append(w.seen, err)
+		if w.remembers {
+			w.seen = append(w.seen, err)
+		}
 		if violation != nil && w.refused == nil && w.matches(violation) {
 			w.refused = violation
 		}
