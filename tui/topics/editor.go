@@ -37,7 +37,7 @@ type editor struct {
 	slot    int     // the trigger that the hands were in last; -1: none
 	benches []bench // of the slots
 	width   int     // the cells that a value has, as drawn last
-	panel   int     // the most lines that it has had
+	panel   int     // the most lines that it has had, of this trigger
 	box     int     // the most lines that the dialog has had
 	said    string
 	// carried says that what was typed went into a form that was made anew, and
@@ -171,7 +171,7 @@ func (d *editor) key(k tea.KeyMsg) tea.Cmd {
 	}
 	cmd := d.form.Update(k)
 	if i := slotOf(d.form.At()); i >= 0 {
-		d.slot = i
+		d.enter(i)
 	}
 	switch {
 	case d.form.Cancelled():
@@ -183,6 +183,13 @@ func (d *editor) key(k tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmd, d.judge())
 }
 
+// enter says which trigger the hands are in. The panel is that one's.
+func (d *editor) enter(slot int) {
+	if slot != d.slot {
+		d.slot, d.panel = slot, 0
+	}
+}
+
 func (d *editor) add() tea.Cmd {
 	i := d.draft.add()
 	if i < 0 {
@@ -190,7 +197,7 @@ func (d *editor) add() tea.Cmd {
 		return nil
 	}
 	d.form.GoTo(fieldType(i))
-	d.slot = i
+	d.enter(i)
 	return d.judge()
 }
 
@@ -201,7 +208,7 @@ func (d *editor) remove() tea.Cmd {
 		return nil
 	}
 	d.draft.slots[i].alive = false
-	d.slot = d.draft.beside(i)
+	d.enter(d.draft.beside(i))
 	if d.slot < 0 || !d.form.GoTo(fieldType(d.slot)) {
 		d.form.GoTo("url")
 	}

@@ -49,7 +49,7 @@ func (d *editor) criterionHint(slot int, v widget.Values) widget.Hint {
 	case j.wrong != nil:
 		return d.wrongHint(source, j.wrong)
 	case j.failed != nil:
-		return widget.Hint{Role: theme.Warn, Text: d.m.mask.Text(j.failed.Error())}
+		return widget.Hint{Role: theme.Warn, Text: d.m.mask.Failure(j.failed.Error())}
 	case j.hint != "":
 		return widget.Hint{Role: theme.Warn, Text: j.hint + ": FHIRPath takes it for empty"}
 	case !j.tried:

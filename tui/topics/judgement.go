@@ -144,7 +144,7 @@ func treeLines(th theme.Theme, mask data.Mask, p criteria.Part, w int) []string 
 		out = append(out, term.Cut(line, w))
 		if r.part.Err != "" && len(r.part.Parts) == 0 {
 			indent := term.Width(r.lead) + 2
-			for _, l := range term.Wrap(term.Clean(mask.Text(r.part.Err)), max(w-indent, 8)) {
+			for _, l := range term.Wrap(term.Clean(mask.Failure(r.part.Err)), max(w-indent, 8)) {
 				out = append(out, term.Cut(term.Pad(indent)+th.Paint(theme.Bad, l), w))
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"aidbox-nats/aidbox/criteria"
 	"aidbox-nats/aidbox/r4"
 	"aidbox-nats/aidbox/sandbox/document"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/widget"
 )
 
@@ -45,6 +46,20 @@ func (t *text) clear() {
 		t.Editor = widget.NewEditor()
 	}
 }
+
+// hide shows what is in the text as a mask lets it be shown. A text that is no
+// resource stays as it is, to be mended.
+func (t *text) hide(mask data.Mask) {
+	if !mask.On && (t.raw == nil || t.Dirty()) {
+		return // nothing is hidden
+	}
+	if raw, err := t.resource(); err == nil {
+		t.set(raw, mask.JSON(raw))
+	}
+}
+
+// hidden says that what is shown is not what counts.
+func (t *text) hidden(mask data.Mask) bool { return mask.On && t.raw != nil && !t.Dirty() }
 
 // follow holds what another text does. %current is what was typed as
 // %previous, until it is edited itself.
@@ -160,9 +175,9 @@ func (s *samples) change() (criteria.Change, error) {
 	return c, nil
 }
 
-// words say what the sample is: "the template of Patient, created".
+// words say what the sample is: "the template, when created".
 func (s *samples) words() string {
-	what := "the template of " + s.resourceType
+	what := "the template"
 	switch s.from {
 	case fromServer:
 		what = s.taken
@@ -170,7 +185,7 @@ func (s *samples) words() string {
 			what = "the sample"
 		}
 	case fromPaste:
-		what = "the pasted " + s.resourceType
+		what = "what was pasted"
 	}
 	_, texts := s.sides()
 	for _, t := range texts {

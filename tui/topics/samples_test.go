@@ -30,7 +30,7 @@ func TestASampleIsSeenAsTheChangeIs(t *testing.T) {
 	if err != nil || string(got.Current) != `{"resourceType":"Patient","active":true}` || !strings.Contains(string(got.Previous), "birthDate") {
 		t.Errorf("%s\n%s\n%v", got.Current, got.Previous, err)
 	}
-	if w := s.words(); w != "the template of Patient, edited, when updated" {
+	if w := s.words(); w != "the template, edited, when updated" {
 		t.Errorf("%q", w)
 	}
 }

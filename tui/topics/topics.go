@@ -100,7 +100,10 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.samples = map[string]*samples{} // those made before have no template
 	case data.Mask:
 		m.mask = msg
-		m.samples = map[string]*samples{} // they show what was not masked
+		for _, s := range m.samples {
+			s.before.hide(msg)
+			s.after.hide(msg)
+		}
 		m.Touch()
 	case data.Topics:
 		m.takeTopics(msg)

@@ -181,7 +181,11 @@ func (d *trial) typed(k tea.KeyMsg) tea.Cmd {
 	_, texts := s.sides()
 	t := texts[d.zone-1]
 	following := t == s.before && s.before.Value() == s.after.Value()
+	blank := t.blank()
 	t.Update(k)
+	if k.Paste && blank && d.m.mask.On {
+		t.hide(d.m.mask)
+	}
 	if following {
 		s.after.follow(s.before)
 	}
@@ -278,7 +282,7 @@ func (d *trial) take(msg sampled) tea.Cmd {
 	s := d.samples()
 	switch {
 	case msg.err != nil:
-		d.note, d.noteBad = "No sample: "+d.m.mask.Text(msg.err.Error()), true
+		d.note, d.noteBad = "No sample: "+d.m.mask.Failure(msg.err.Error()), true
 		return nil
 	case msg.none:
 		d.note, d.noteBad = fmt.Sprintf("The server holds no %s yet; this is the template.", s.resourceType), true

@@ -2,6 +2,7 @@ package topics
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,7 +97,7 @@ func (d *trial) result(th theme.Theme, w int) []string {
 		out = append(out, painted(th, theme.Warn, "! "+s, w)...)
 	}
 	if d.unread != nil {
-		return append(out, painted(th, theme.Warn, "! "+d.m.mask.Text(d.unread.Error()), w)...)
+		return append(out, painted(th, theme.Warn, "! "+d.m.mask.Failure(d.unread.Error()), w)...)
 	}
 	if strings.TrimSpace(d.trigger().Criteria) == "" {
 		return append(out, painted(th, theme.OK, "✓ fires: there is no criterion, so every "+d.samples().as+" does", w)...)
@@ -108,7 +109,7 @@ func (d *trial) result(th theme.Theme, w int) []string {
 	case j.wrong != nil:
 		return append(out, wrongLines(th, j.source, j.wrong, w)...)
 	case j.failed != nil:
-		return append(out, painted(th, theme.Warn, "! "+d.m.mask.Text(j.failed.Error()), w)...)
+		return append(out, painted(th, theme.Warn, "! "+d.m.mask.Failure(j.failed.Error()), w)...)
 	}
 	if part, ok := d.verdict(); ok {
 		out = append(out, verdictLine(th, part))
@@ -131,6 +132,14 @@ func (d *trial) texts(th theme.Theme, w, h int) []string {
 		note = painted(th, theme.Warn, "! "+d.note, w)
 	case d.note != "":
 		note = painted(th, theme.Faint, d.note, w)
+	}
+	if d.zone > 0 && d.zone <= len(texts) {
+		if err := texts[d.zone-1].Refused(); err != nil {
+			note = append(note, painted(th, theme.Bad, "✗ "+err.Error(), w)...)
+		}
+	}
+	if slices.ContainsFunc(texts, func(t *text) bool { return t.hidden(d.m.mask) }) && d.samples().from != fromTemplate {
+		note = append(note, th.Paint(theme.Faint, term.Cut("Shown masked, tried as it is; once you edit it, it is tried as shown.", w)))
 	}
 	h -= len(note)
 	if len(texts) == 2 && w >= sideBySide {
@@ -158,7 +167,10 @@ func (d *trial) text(th theme.Theme, name string, t *text, zone, w, h int) []str
 	}
 	focused := d.zone == zone
 	out := []string{ruled(th, name, focused, w)}
-	if t.blank() && !focused && h > 1 {
+	if d.m.mask.On && !focused && t.Dirty() {
+		// Who types it sees it; others do when the keys have left it.
+		out = append(out, d.masked(th, t, w)...)
+	} else if t.blank() && !focused && h > 1 {
 		out = append(out, term.Fit(th.Paint(theme.Faint, "empty: tab comes here, then paste JSON or YAML"), w))
 	} else {
 		out = append(out, t.Lines(th, focused, w, h-1)...)
@@ -167,4 +179,17 @@ func (d *trial) text(th theme.Theme, name string, t *text, zone, w, h int) []str
 		out = append(out, term.Pad(w))
 	}
 	return out[:h]
+}
+
+// masked are the lines of a text that was typed, as they may be shown.
+func (d *trial) masked(th theme.Theme, t *text, w int) []string {
+	raw, err := t.resource()
+	if err != nil {
+		return []string{term.Fit(th.Paint(theme.Faint, "hidden by the mask"), w)}
+	}
+	var out []string
+	for _, l := range widget.JSON(th, d.m.mask.JSON(raw)) {
+		out = append(out, term.Fit(l, w))
+	}
+	return out
 }
