@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	tea "github.com/charmbracelet/bubbletea"
 )
 
 func body(n int) func(Values) []string {
@@ -25,54 +23,6 @@ func fields(n int) []Field {
 		out = append(out, Field{Name: fmt.Sprintf("field-%02d", i+1), Label: fmt.Sprintf("field %02d", i+1)})
 	}
 	return out
-}
-
-func TestTheRequestIsNeverCut(t *testing.T) {
-	f := NewForm("New", Field{Name: "id"})
-	f.Preview = body(27)
-	th := themes["none"]
-	got := bare(f.Lines(th, 60, 17))
-	if !strings.Contains(got, "─ request ") || !strings.Contains(got, " 1-12 of 28 ─") || !strings.Contains(got, "line 11") {
-		t.Errorf("\n%s", got)
-	}
-	if line := bare([]string{KeyLine(th, f.Keys(), nil, 80)}); !strings.Contains(line, "pgup pgdn request") {
-		t.Errorf("%q", line)
-	}
-	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
-	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
-	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 17-28 of 28 ─") || !strings.Contains(got, "line 27") {
-		t.Errorf("\n%s", got)
-	}
-	// What is typed is seen in the request.
-	f.Update(press("x"))
-	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, "POST /fhir/Patient?id=x") {
-		t.Errorf("\n%s", got)
-	}
-	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
-	f.Lines(th, 60, 17)
-	f.Update(tea.KeyMsg{Type: tea.KeyPgUp})
-	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 1-12 of 28 ─") {
-		t.Errorf("\n%s", got)
-	}
-}
-
-func TestLongLinesOfTheRequestGoOn(t *testing.T) {
-	f := NewForm("New", Field{Name: "id"})
-	long := `    "reference": "` + strings.Repeat("0123456789 ", 9) + `"`
-	f.Preview = func(Values) []string { return []string{"PUT /fhir/x", long} }
-	rows := f.Lines(themes["none"], 42, 12)
-	var whole string
-	for _, l := range strings.Split(bare(rows), "\n")[6:] {
-		l = strings.TrimPrefix(l, " ")
-		if rest, ok := strings.CutPrefix(l, "↳ "); ok {
-			whole += strings.TrimSuffix(rest, strings.Repeat(" ", max(40-len(rest), 0)))
-		} else if whole == "" {
-			whole = l[:40]
-		}
-	}
-	if strings.TrimRight(whole, " ") != long {
-		t.Errorf("%q, not\n%q, of\n%s", whole, long, bare(rows))
-	}
 }
 
 func TestFieldsComeBeforeTheRequest(t *testing.T) {
@@ -189,30 +139,5 @@ func TestKeysOfAForm(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %q, not %q", c.rule, got, c.want)
 		}
-	}
-}
-
-func TestTheRequestOfAQuestionIsMovedIn(t *testing.T) {
-	th := themes["none"]
-	q := NewConfirm(ConfirmOptions{Question: "Replace basic?", Lost: []string{"Its queue."}, Preview: body(40)(Values{}), Verb: "Replace"})
-	for h := range 60 {
-		for w := range 50 {
-			exact(t, fmt.Sprintf("%dx%d", w, h), q.Fit(th, w, h), w, h)
-		}
-		if got := bare(q.Fit(th, 50, h)); h > 0 && !strings.Contains(got, "[ Cancel ]") {
-			t.Errorf("%d high: no buttons in\n%s", h, got)
-		}
-	}
-	got := bare(q.Fit(th, 50, 16))
-	if !strings.Contains(got, "1-9 of 41") || !strings.Contains(got, "Its queue.") {
-		t.Errorf("\n%s", got)
-	}
-	q.Update(tea.KeyMsg{Type: tea.KeyPgDown})
-	if got := bare(q.Fit(th, 50, 16)); !strings.Contains(got, "9-17 of 41") {
-		t.Errorf("\n%s", got)
-	}
-	line := strings.TrimSpace(bare([]string{KeyLine(th, q.Keys(), nil, 90)}))
-	if want := "enter cancel  tab ←→ choose  y replace  esc cancel  pgup pgdn request"; line != want {
-		t.Errorf("%q, not %q", line, want)
 	}
 }

@@ -304,3 +304,52 @@ func TestTheThemeIsTheConsolesOwn(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestTheKeysAreGivenToAFieldThatIsShown(t *testing.T) {
+	f := NewForm("New",
+		Field{Name: "note", Kind: Note},
+		Field{Name: "a"},
+		Field{Name: "b", Hidden: func(v Values) bool { return v["a"] == "" }},
+		Field{Name: "c"})
+	for _, c := range []struct {
+		rule, to string
+		want     bool
+		at       string
+	}{
+		{"a field", "c", true, "c"},
+		{"no field", "d", false, "c"},
+		{"a note", "note", false, "c"},
+		{"a hidden field", "b", false, "c"},
+		{"back", "a", true, "a"},
+	} {
+		if got := f.GoTo(c.to); got != c.want || f.At() != c.at {
+			t.Errorf("%s: %v, at %q", c.rule, got, f.At())
+		}
+	}
+	f.Update(press("x"))
+	if !f.GoTo("b") || f.Value("a") != "x" {
+		t.Errorf("at %q, a is %q", f.At(), f.Value("a"))
+	}
+	if got := NewForm("Nothing").At(); got != "" {
+		t.Errorf("a form without fields is at %q", got)
+	}
+}
+
+func TestKeysAreTypedAgainUpToOneThatEndsTheForm(t *testing.T) {
+	for _, c := range []struct{ rule, keys, a, b string }{
+		{"what was typed goes where it should", "x enter y", "x", "y"},
+		{"up to what would submit", "x tab y enter z", "x", "y"},
+		{"anywhere", "x ctrl+s y", "x", ""},
+		{"or cancel", "x esc y", "x", ""},
+	} {
+		f := NewForm("New", Field{Name: "a"}, Field{Name: "b"})
+		var keys []tea.KeyMsg
+		for _, k := range strings.Fields(c.keys) {
+			keys = append(keys, press(k))
+		}
+		f.Retype(keys)
+		if f.Value("a") != c.a || f.Value("b") != c.b || f.Done() || f.Cancelled() {
+			t.Errorf("%s: %v", c.rule, f.Values())
+		}
+	}
+}
