@@ -176,10 +176,10 @@ func (f *failure) name(s string) string {
 	return Hidden
 }
 
-// introduced says that the words before a name tell that it is one of NATS.
+// introduced says that the words before a name tell that it is one of NATS or of a request.
 func (f *failure) introduced() bool {
 	switch f.last {
-	case "subject", "subjects", "stream", "consumer", "durable", "user", "account":
+	case "subject", "subjects", "stream", "consumer", "durable", "user", "account", "parameter", "header", "kind":
 		return true
 	case "to", "on":
 		return slices.Contains([]string{"publish", "bytes", "subscribe", "subscription", "messages", "listen"}, f.before)

@@ -32,6 +32,8 @@ var failures = []struct{ rule, said, want string }{
 	{"a variable", "set NATS_PASSWORD", "~"},
 	{"a query", "http://a/fhir/Patient?name=smith is refused", "http://a/fhir/Patient?name=# is refused"},
 	{"a profile", `the profile "http://health-samurai.io/fhir/core/A" is not known`, "~"},
+	{"a parameter", `Not implemented by this sandbox: the search parameter "birthDate" of Patient`, "~"},
+	{"an id of a URL", `Patient.id: "other" differs from the id p1 of the URL`, `Patient.id: "#" differs from the id p1 of the URL`},
 	{"a value of an element", `Patient.birthDate: "1970-03-30x" is no date`, `Patient.birthDate: "#" is no date`},
 	{"what is quoted", `value "Smith" of 'john smith' and "anna`, `value "#" of '#' and "#`},
 	{"a name", "no consent of Smith, John", "no consent of #, #"},
