@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -195,8 +196,23 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 	if m.late(msg) {
 		return again
 	}
+	was := m.status.version
 	m.status.take(msg)
+	m.tellVersion(was)
 	return tea.Batch(again, m.broadcast(msg))
+}
+
+// tellVersion says that there is another server under the same address. It
+// waits for its turn among the notices: an answer overtakes what a key says.
+func (m *Model) tellVersion(was string) {
+	is := m.status.version
+	if was == "" || is == was {
+		return
+	}
+	text := "Aidbox is " + term.Clean(is) + " now, not " + term.Clean(was) + " any more: the forms offer what this version has"
+	if !slices.Contains(m.notices, text) {
+		m.notices = append(m.notices, text)
+	}
 }
 
 // late says that a message tells of before the last change that was made here.

@@ -22,6 +22,7 @@ type status struct {
 	masked       bool
 	health       data.AidboxHealth
 	known        bool
+	version      string      // the last that was told
 	topics       data.Answer // the last answers to questions about resources
 	destinations data.Answer
 	broker       data.BrokerHealth
@@ -39,6 +40,9 @@ func (s *status) take(msg tea.Msg) {
 	case data.AidboxHealth:
 		if msg.Newer(s.health.Question) {
 			s.health, s.known = msg, true
+			if msg.Err == nil {
+				s.version = msg.Version.Text
+			}
 		}
 	case data.BrokerHealth:
 		if msg.Newer(s.broker.Question) {
