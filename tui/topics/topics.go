@@ -48,12 +48,14 @@ type Model struct {
 	now          time.Time
 	age          string // as it was drawn
 	samples      map[string]*samples
+	faults       map[criterion]error // of the topics' criteria
+	reading      bool                // some are being compiled
 	detail       *widget.Detail
 }
 
 // New returns the pane before anything has been read.
 func New(th theme.Theme, api Aidbox) *Model {
-	m := &Model{api: api, seen: map[string]data.Seen{}, samples: map[string]*samples{}, now: time.Now()}
+	m := &Model{api: api, seen: map[string]data.Seen{}, samples: map[string]*samples{}, faults: map[criterion]error{}, now: time.Now()}
 	columns := []widget.Column[aidbox.Topic]{
 		{Flex: 3, Cell: func(t aidbox.Topic) widget.Cell { return widget.Cell{Text: m.name(t), Role: topicRole(t)} }},
 		{Flex: 2, Drop: 1, Cell: m.watchCell},
@@ -98,6 +100,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Definitions:
 		m.r4 = msg.R4
 		m.samples = map[string]*samples{} // those made before have no template
+		return m.readCriteria()
 	case data.Mask:
 		m.mask = msg
 		for _, s := range m.samples {
@@ -107,6 +110,9 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.Touch()
 	case data.Topics:
 		m.takeTopics(msg)
+		return m.readCriteria()
+	case criteriaRead:
+		return m.takeRead(msg)
 	case data.Destinations:
 		if msg.Newer(m.destAsked) && msg.Err == nil {
 			m.destAsked, m.destKnown = msg.Question, true
@@ -130,6 +136,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.topics = data.Put(m.topics, msg.Topic, topicID)
 		m.Answer(m.topics, nil)
 		m.Select(msg.Topic.ID)
+		return m.readCriteria()
 	}
 	return nil
 }

@@ -293,3 +293,29 @@ func TestHostileTopicsAreDrawnHarmless(t *testing.T) {
 		}
 	}
 }
+
+func TestACriterionThatCannotBeReadIsToldBesideItsTopic(t *testing.T) {
+	wrong := first
+	wrong.Triggers = []aidbox.Trigger{{Resource: "Patient", Criteria: "name.exists( and active"}, {Resource: "Encounter", Criteria: strings.Repeat("(", 20_000)},
+		{Resource: "Patient", Criteria: "name.exists()"}, {Resource: "Foo", Criteria: "("}}
+	m := pane(wrong, second)
+	cmd := m.Update(data.Definitions{R4: definitions(t)})
+	if m.readCriteria() != nil {
+		t.Error("the same criteria are compiled twice at a time")
+	}
+	for cmd != nil {
+		cmd = m.Update(cmd())
+	}
+	m.detail.SetSize(100, 60)
+	contains(t, "the detail", strings.Join(strings.Fields(bare(m.detail.View())), " "),
+		`! The criterion for Patient cannot be read: column 14: unexpected "and". Unless the server can, no event is made; e shows the place.`,
+		"! The criterion for Encounter cannot be read: the criterion is longer than 10000 characters")
+	contains(t, "the list", bare(m.View()), "! first")
+	if n := strings.Count(bare(m.detail.View()), "cannot be read"); n != 2 {
+		t.Errorf("%d criteria are called wrong", n)
+	}
+	m.Update(data.Topics{Answer: answer(2), Topics: []aidbox.Topic{first}})
+	if len(m.faults) != 1 || len(m.faultsOf(first)) != 0 {
+		t.Errorf("%v is remembered", m.faults)
+	}
+}

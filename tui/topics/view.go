@@ -30,7 +30,7 @@ func topicRole(t aidbox.Topic) theme.Role {
 
 // markCell warns of what cannot be meant.
 func (m *Model) markCell(t aidbox.Topic) widget.Cell {
-	if len(m.twins(t)) > 0 || t.Active() && len(t.Triggers) == 0 || !t.Active() && len(m.dependents(t.URL)) > 0 {
+	if len(m.twins(t)) > 0 || t.Active() && len(t.Triggers) == 0 || !t.Active() && len(m.dependents(t.URL)) > 0 || len(m.faultsOf(t)) > 0 {
 		return widget.Cell{Text: "!", Role: theme.Warn}
 	}
 	return widget.Cell{}
@@ -155,8 +155,15 @@ func (m *Model) troubles(t aidbox.Topic, w int) []string {
 	if len(t.Triggers) == 0 {
 		say("No trigger: this topic never fires. e adds one.")
 	}
+	for _, s := range m.faultsOf(t) {
+		say(s)
+	}
 	return out
 }
+
+// criterionMost bounds a criterion in the words of a trigger, in cells. All of
+// it stands below, as Aidbox holds it.
+const criterionMost = 400
 
 // triggerLines tell in words when the topic fires.
 func (m *Model) triggerLines(t aidbox.Topic, w int) []string {
@@ -171,7 +178,7 @@ func (m *Model) triggerLines(t aidbox.Topic, w int) []string {
 		if g.Criteria == "" {
 			value += th.Paint(theme.Faint, ", whatever it holds")
 		} else {
-			value += th.Paint(theme.Text, ", if ") + th.Paint(theme.OK, term.Clean(inLine(g.Criteria)))
+			value += th.Paint(theme.Text, ", if ") + th.Paint(theme.OK, term.Cut(term.Clean(inLine(g.Criteria)), criterionMost))
 		}
 		out = append(out, widget.Label(th, label, value, w)...)
 		if g.Description != "" {
