@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -113,20 +114,19 @@ func (m *Model) allowed(as widget.Actions) widget.Actions {
 func (m *Model) keys() widget.Actions {
 	switch m.mode() {
 	case asking:
-		return m.dialog.Keys()
+		return unmoving(m.dialog.Keys())
 	case helping:
 		return m.helpActions()
 	}
 	// What opens and closes stands first: where there is little room, the rest goes.
 	local := m.local()
-	out := local[:2:2]
-	for _, a := range m.focused().pane.Keys() {
-		if !a.Moves {
-			out = append(out, a)
-		}
-	}
+	out := append(local[:2:2], unmoving(m.focused().pane.Keys())...)
 	out = append(out, m.anywhere()...)
 	return m.allowed(append(out, local[2:]...))
+}
+
+func unmoving(as widget.Actions) widget.Actions {
+	return slices.DeleteFunc(slices.Clone(as), func(a widget.Action) bool { return a.Moves })
 }
 
 // keysRight are the actions that are always told of.

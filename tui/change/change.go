@@ -6,6 +6,11 @@
 //
 // Everything that was sent is kept while the console runs, within bounds, and
 // what was typed and not sent too.
+//
+// With the mask on, the editor shows what was typed or pasted here, as whoever
+// typed it knows it, and never what began as something that the server holds:
+// that is neither shown nor edited until the mask is off. Lists, the history and
+// the server's sentences are masked.
 package change
 
 import (
@@ -45,12 +50,12 @@ type Model struct {
 	history    history
 	lastType   string
 	lastFormat format
-	proposed   map[string]bool
+	proposed   uint16 // the last correlation id
 }
 
 // New returns a Model before anything was changed.
 func New(api Aidbox) *Model {
-	return &Model{api: api, now: time.Now(), lastType: patient, proposed: map[string]bool{}}
+	return &Model{api: api, now: time.Now(), lastType: patient, proposed: uint16(rand.N(1 << 16))}
 }
 
 // Update takes what was read of the server, and how a change ended.
@@ -112,15 +117,10 @@ func (m *Model) ended(s sent) tea.Cmd {
 	m.history.add(e)
 	if s.err == nil {
 		m.lastType, m.lastFormat = s.request.resourceType, s.request.in
-		// The keys that were typed meanwhile are for what comes after it.
-		then := []tea.Cmd{widget.Send(widget.Finished{Outcome: s.outcome()})}
-		for _, k := range s.dialog.later {
-			then = append(then, widget.Send(k))
-		}
-		return tea.Sequence(then...)
+		return widget.AttemptFor(s.dialog, func(context.Context) widget.Outcome { return s.outcome() })
 	}
 	if s.dialog.done {
-		return widget.Send(widget.Finished{Outcome: widget.Outcome{Err: errors.New(m.mask.Text(s.err.Error()))}})
+		return widget.Send(widget.Finished{Outcome: widget.Outcome{Err: errors.New(m.mask.Failure(s.err.Error()))}})
 	}
 	return nil
 }
@@ -143,16 +143,9 @@ func (m *Model) Anywhere() widget.Actions {
 	}}
 }
 
-// propose is a correlation id that this console has not proposed before.
+// propose is a correlation id that is short enough to be read out, and none of
+// those that this console has proposed lately.
 func (m *Model) propose() string {
-	for {
-		id := fmt.Sprintf("c-%04x", rand.N(1<<16))
-		if len(m.proposed) > 1<<15 {
-			id = fmt.Sprintf("c-%08x", rand.N(uint64(1)<<32))
-		}
-		if !m.proposed[id] {
-			m.proposed[id] = true
-			return id
-		}
-	}
+	m.proposed++
+	return fmt.Sprintf("c-%04x", m.proposed)
 }

@@ -34,6 +34,7 @@ type stamp struct {
 	resourceType, id string
 	in               format
 	version          string // of what was read
+	absent           bool   // nothing is there to be read
 	world            uint64 // of topics and destinations
 }
 
@@ -101,7 +102,7 @@ func (w world) check(ctx context.Context, d draft) found {
 	if d.do == create && f.resourceType != "" {
 		resourceType = f.resourceType
 	}
-	f.topics = w.topicsOf(ctx, change{do: d.do, resourceType: resourceType, current: raw, previous: d.previous})
+	f.topics = w.topicsOf(ctx, change{do: interaction(d.do, d.absent), resourceType: resourceType, current: raw, previous: d.previous})
 	return f
 }
 
@@ -221,7 +222,7 @@ func (d *dialog) setMarks() {
 	}
 	for _, r := range d.refused {
 		if !seen[r.text] {
-			marks[r.line] = append(marks[r.line], d.m.mask.Text(r.text))
+			marks[r.line] = append(marks[r.line], d.m.mask.Failure(r.text))
 		}
 	}
 	d.editor.SetMarks(marks)
@@ -241,7 +242,7 @@ func (d *dialog) refusals() []refusal {
 	}
 	var out []refusal
 	for _, r := range d.refused {
-		if line, ok := now[d.m.mask.Text(r.text)]; ok {
+		if line, ok := now[d.m.mask.Failure(r.text)]; ok {
 			r.line = line
 			out = append(out, r)
 		}

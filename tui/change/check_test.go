@@ -191,7 +191,8 @@ func TestTheRequestIsShownAsItIsSent(t *testing.T) {
 	for want, r := range map[string]request{
 		"/fhir/Patient|content-type: application/json|x-topic-correlation-id: c-1": {resourceType: "Patient", correlation: "c-1"},
 		"/fhir/Patient/1|content-type: text/yaml|if-match: W/\"7\"":                {do: update, resourceType: "Patient", id: "1", in: inYAML, version: "7"},
-		"/fhir/Patient/1": {do: remove, resourceType: "Patient", id: "1", version: "7"},
+		"/fhir/Patient/1|content-type: application/json":                           {do: update, resourceType: "Patient", id: "1", absent: true},
+		"/fhir/Patient/1|if-match: W/\"7\"":                                        {do: remove, resourceType: "Patient", id: "1", version: "7"},
 	} {
 		if got := strings.Join(slices.Concat([]string{r.path()}, r.headers()), "|"); got != want {
 			t.Errorf("%s, not %s", got, want)

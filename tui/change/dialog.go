@@ -36,8 +36,10 @@ type dialog struct {
 	loaded bool
 	// own is what was typed, while another text is looked at.
 	own *kept
-	// base is what is updated or deleted, as it was read.
-	base *aidbox.Resource
+	// base is what is updated or deleted, as it was read. absent says that the
+	// server has nothing under the id, so that an update creates it.
+	base   *aidbox.Resource
+	absent bool
 
 	place                    place
 	kind, which, correlation textinput.Model
@@ -111,7 +113,7 @@ func (m *Model) open() widget.Dialog {
 }
 
 func (d *dialog) stamp() stamp {
-	s := stamp{text: d.editor.Revision() + 1, do: d.do, resourceType: d.resourceType, id: d.id, in: d.in, world: d.m.world.revision}
+	s := stamp{text: d.editor.Revision() + 1, do: d.do, resourceType: d.resourceType, id: d.id, in: d.in, absent: d.absent, world: d.m.world.revision}
 	if d.base != nil {
 		s.version = d.base.VersionID
 	}
@@ -119,7 +121,10 @@ func (d *dialog) stamp() stamp {
 }
 
 // choosing says that what is updated or deleted is not known yet.
-func (d *dialog) choosing() bool { return d.do != create && d.base == nil }
+func (d *dialog) choosing() bool { return d.do != create && d.base == nil && !d.absent }
+
+// creates says that there is something more when it was done.
+func (d *dialog) creates() bool { return d.do == create || d.absent }
 
 // hidden says that the text may not be shown.
 func (d *dialog) hidden() bool { return d.loaded && d.m.mask.On }
@@ -133,6 +138,10 @@ func (d *dialog) waits() bool { return d.sending || d.intent || d.hold }
 
 // Done says that the root may take it away.
 func (d *dialog) Done() bool { return d.done }
+
+// Typed are the keys that were typed while the change was made, for what comes
+// after it.
+func (d *dialog) Typed() []tea.KeyMsg { return d.later }
 
 // Dirty says that something was typed.
 func (d *dialog) Dirty() bool { return d.from == fromHere || d.own != nil }
@@ -182,9 +191,12 @@ func (d *dialog) Update(msg tea.Msg) tea.Cmd {
 			cmd = d.take(msg.found)
 		}
 	case sent:
-		if msg.dialog == d {
-			d.ended(msg)
+		if msg.dialog == d && msg.err != nil {
+			d.failed(msg)
 		}
+	case widget.Finished:
+		d.done = true
+		d.cancel()
 	}
 	if d.done {
 		return cmd
@@ -203,6 +215,7 @@ func (d *dialog) setVerb(v verb) tea.Cmd {
 	d.keep()
 	d.do, d.intent, d.hold = v, false, false
 	d.awaited = [purposes]uint64{}
+	d.absent = false
 	if v == create {
 		d.base = nil
 		if d.own != nil && !d.own.loaded {
@@ -231,7 +244,7 @@ func (d *dialog) setType(name string) tea.Cmd {
 	if d.do == create {
 		return d.begin()
 	}
-	d.base, d.id, d.newest = nil, "", nil
+	d.base, d.absent, d.id, d.newest = nil, false, "", nil
 	d.which.SetValue("")
 	d.matchIDs()
 	return d.askNewest(forChoice, newestCount)
@@ -240,7 +253,7 @@ func (d *dialog) setType(name string) tea.Cmd {
 // choose reads what is to be updated or deleted.
 func (d *dialog) choose(id string) tea.Cmd {
 	d.keep()
-	d.id, d.base = id, nil
+	d.id, d.base, d.absent = id, nil, false
 	d.say(theme.Text, "")
 	return d.askBase(forBase)
 }
@@ -248,17 +261,20 @@ func (d *dialog) choose(id string) tea.Cmd {
 // answer takes what was read.
 func (d *dialog) answer(a answer) tea.Cmd {
 	d.hold = false
+	if a.err != nil && d.do == update && (a.purpose == forBase || a.purpose == forNewBase) && (aidbox.IsNotFound(a.err) || aidbox.IsGone(a.err)) {
+		return d.missing(a)
+	}
 	if a.err != nil {
 		d.intent, d.later = false, nil
 		if errors.Is(a.err, context.Canceled) {
 			return nil
 		}
 		if a.purpose == forText {
-			return d.instead(theme.Bad, d.m.mask.Text(a.err.Error()))
+			return d.instead(theme.Bad, d.m.mask.Failure(a.err.Error()))
 		}
-		d.say(theme.Bad, d.m.mask.Text(a.err.Error()))
+		d.say(theme.Bad, d.m.mask.Failure(a.err.Error()))
 		if aidbox.IsNotFound(a.err) && a.purpose != forChoice {
-			d.say(theme.Bad, fmt.Sprintf("%s/%s is not there: choose another, or type its id", d.resourceType, d.id))
+			d.say(theme.Bad, fmt.Sprintf("%s is not there: choose another, or type its id", d.reference()))
 		}
 		if d.choosing() {
 			d.moveTo(onID)
@@ -303,6 +319,30 @@ func (d *dialog) answer(a answer) tea.Cmd {
 	}
 	return nil
 }
+
+// missing lets a resource be created under an id that the server has nothing
+// under.
+func (d *dialog) missing(a answer) tea.Cmd {
+	d.absent, d.intent = true, false
+	d.which.SetValue(d.id)
+	var cmd tea.Cmd
+	if a.purpose == forBase {
+		if cmd = d.begin(); d.own != nil && !d.own.loaded {
+			cmd = d.setSource(fromHere)
+		}
+	}
+	if d.place == onID {
+		d.moveTo(onText)
+	}
+	if aidbox.IsGone(a.err) {
+		d.say(theme.Warn, d.reference()+" was deleted: sending this brings it back")
+	} else {
+		d.say(theme.Warn, d.reference()+" is not there yet: sending this creates it")
+	}
+	return cmd
+}
+
+func (d *dialog) reference() string { return d.resourceType + "/" + d.id }
 
 // settle puts the keys where something can be done with them.
 func (d *dialog) settle() {

@@ -66,7 +66,7 @@ func (d *dialog) places() []place {
 func (d *dialog) sources() []source {
 	var out []source
 	switch {
-	case d.do == update:
+	case !d.creates():
 		out = append(out, fromServer)
 	case d.resourceType == patient:
 		out = append(out, fromExample, fromNothing, fromTemplate, fromNewest)
@@ -262,6 +262,9 @@ func (d *dialog) newIDs() *widget.Table[candidate] {
 		{Drop: 2, Cell: func(c candidate) widget.Cell {
 			switch {
 			case c.typed:
+				if d.do == update {
+					return widget.Cell{Text: "as typed, created if it is not there", Role: theme.Faint}
+				}
 				return widget.Cell{Text: "as typed", Role: theme.Faint}
 			case c.version == "":
 				return widget.Cell{}

@@ -3,12 +3,14 @@ package change
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox/mask"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -33,10 +35,10 @@ type entry struct {
 	loaded bool
 
 	sent   bool
-	status int    // zero: no answer
-	failed string // why it was not done; empty when it was
-	said   string // what was told
-	about  string // which resource it was, unmasked
+	failed []string // why it was not done, in sentences; none when it was
+	status int      // zero: no answer
+	said   string   // what was told
+	about  string   // which resource it was, unmasked
 }
 
 // result is how it ended: "201 Created", "not sent".
@@ -58,12 +60,15 @@ func statusText(status int) string {
 	return fmt.Sprintf("%d %s", status, text)
 }
 
+// shortID is the width to which ids are shortened beside other columns.
+const shortID = 13
+
 // what is the request without its server.
 func (e entry) what() string {
-	if e.id == "" || e.do == create && e.failed != "" {
+	if e.id == "" || e.do == create && len(e.failed) > 0 {
 		return e.do.method() + " " + e.resourceType
 	}
-	return e.do.method() + " " + e.resourceType + "/" + e.id
+	return e.do.method() + " " + e.resourceType + "/" + term.Middle(e.id, shortID)
 }
 
 // history are entries, newest first, within bounds.
@@ -99,12 +104,29 @@ func (h *history) last() (entry, bool) {
 // shown says in a few words what was sent, or why it was refused.
 func (e entry) shown(m data.Mask) string {
 	switch {
-	case e.failed != "":
-		return m.Text(e.failed)
+	case len(e.failed) > 0:
+		return e.why(m)
 	case m.On && e.about != "":
 		return mask.Hidden
 	}
 	return e.about
+}
+
+// why says why it was not done, as it may be shown.
+func (e entry) why(m data.Mask) string {
+	if e.status == 0 {
+		return m.Failure(strings.Join(e.failed, "; "))
+	}
+	return maskedSentences(m, e.failed)
+}
+
+// maskedSentences are a server's, which may quote the resource.
+func maskedSentences(m data.Mask, sentences []string) string {
+	out := make([]string, len(sentences))
+	for i, s := range sentences {
+		out[i] = m.Failure(s)
+	}
+	return strings.Join(out, "; ")
 }
 
 // openHistory shows what was sent from here.
@@ -122,12 +144,12 @@ func (d *dialog) openHistory() {
 			switch {
 			case !e.sent:
 				role = theme.Faint
-			case e.failed != "":
+			case len(e.failed) > 0:
 				role = theme.Bad
 			}
 			return widget.Cell{Text: e.result(), Role: role}
 		}},
-		{Flex: 2, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.what()} }},
+		{Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.what()} }},
 		{Flex: 1, Drop: 1, Cell: func(e entry) widget.Cell { return widget.Cell{Text: e.shown(d.m.mask), Role: theme.Faint} }},
 	}, func(e entry) string { return fmt.Sprint(e.number) })
 	d.before.SetRows(d.m.history.entries)
@@ -160,7 +182,7 @@ func (d *dialog) again(e entry) tea.Cmd {
 	}
 	d.keep()
 	d.awaited = [purposes]uint64{}
-	d.do, d.resourceType, d.id, d.base, d.in = e.do, e.resourceType, e.id, nil, e.in
+	d.do, d.resourceType, d.id, d.base, d.absent, d.in = e.do, e.resourceType, e.id, nil, false, e.in
 	d.kind.SetValue(e.resourceType)
 	d.which.SetValue(e.id)
 	if e.do == remove {
@@ -178,17 +200,26 @@ func (d *dialog) again(e entry) tea.Cmd {
 	return nil
 }
 
+// told is what was told of it, without why a criterion failed: that may quote
+// the resource.
+func (e entry) told(m data.Mask) string {
+	if before, _, ok := strings.Cut(e.said, " fails: "); ok && m.On {
+		return before + " fails"
+	}
+	return e.said
+}
+
 // historyFoot tells of the entry under the cursor.
 func (d *dialog) historyFoot(th theme.Theme, w int) []string {
 	e, ok := d.before.Selected()
 	switch {
 	case !ok:
 		return []string{""}
-	case e.failed != "":
-		lines := paragraph(th, theme.Bad, "✗ "+d.m.mask.Text(e.failed), w)
+	case len(e.failed) > 0:
+		lines := paragraph(th, theme.Bad, "✗ "+e.why(d.m.mask), w)
 		return lines[:min(len(lines), saidMost)]
 	case e.said != "":
-		lines := paragraph(th, theme.Faint, e.said, w)
+		lines := paragraph(th, theme.Faint, e.told(d.m.mask), w)
 		return lines[:min(len(lines), saidMost)]
 	}
 	return []string{th.Paint(theme.Faint, "not sent, "+widget.Bytes(int64(len(e.text)))+" of "+e.in.String())}

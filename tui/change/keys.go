@@ -11,13 +11,15 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
-var dialogKeys = struct{ send, next, prev, back, history, enter, up, down, left, right, retry key.Binding }{
+var dialogKeys = struct{ send, next, prev, back, history, enter, up, down, left, right, upDown, help key.Binding }{
 	send:    key.NewBinding(key.WithKeys("ctrl+s"), key.WithHelp("ctrl+s", "send")),
-	next:    key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "what, type, text")),
+	next:    key.NewBinding(key.WithKeys("tab"), key.WithHelp("tab", "next")),
 	prev:    key.NewBinding(key.WithKeys("shift+tab"), key.WithHelp("shift+tab", "back")),
 	back:    key.NewBinding(key.WithKeys("esc"), key.WithHelp("esc", "cancel")),
 	history: key.NewBinding(key.WithKeys("ctrl+r"), key.WithHelp("ctrl+r", "sent before")),
 	enter:   key.NewBinding(key.WithKeys("enter"), key.WithHelp("enter", "take")),
+	help:    key.NewBinding(key.WithKeys("f1"), key.WithHelp("F1", "help")),
+	upDown:  key.NewBinding(key.WithKeys("up", "down"), key.WithHelp("↑↓", "choose")),
 	up:      key.NewBinding(key.WithKeys("up")),
 	down:    key.NewBinding(key.WithKeys("down")),
 	left:    key.NewBinding(key.WithKeys("left", "h"), key.WithHelp("←→", "choose")),
@@ -26,35 +28,60 @@ var dialogKeys = struct{ send, next, prev, back, history, enter, up, down, left,
 
 // Keys are those that work where the keys are.
 func (d *dialog) Keys() widget.Actions {
-	named := func(b key.Binding, words string) key.Binding {
+	return append(d.placeKeys(), widget.Action{Name: "see every key that works here", Binding: dialogKeys.help})
+}
+
+func (d *dialog) placeKeys() widget.Actions {
+	named := func(name string, b key.Binding, words string) widget.Action {
 		b.SetHelp(b.Help().Key, words)
-		return b
+		return widget.Action{Name: name, Binding: b}
 	}
-	back := widget.Action{Name: "close the dialog", Binding: dialogKeys.back}
 	switch {
 	case d.sending:
-		return widget.Actions{{Name: "close the dialog; the request goes on", Binding: named(dialogKeys.back, "close")}}
+		return widget.Actions{named("close the dialog; the request goes on", dialogKeys.back, "close")}
 	case d.confirm != nil:
 		return d.confirm.Keys()
 	case d.before != nil:
-		return widget.Actions{
-			{Name: "edit it, or send it again", Binding: named(dialogKeys.enter, "edit it, or send it again")},
-			{Name: "go back", Binding: named(dialogKeys.back, "back")},
-		}
+		return append(widget.Actions{
+			named("edit it, or send it again", dialogKeys.enter, "edit it, or send it again"),
+			named("go back", dialogKeys.back, "back"),
+		}, widget.Motions(d.before, nil)...)
 	}
-	send := widget.Action{Name: d.do.String() + " it", Binding: named(dialogKeys.send, d.sendWords()), Changes: true, Why: d.whyNot}
+	send := named(interaction(d.do, d.absent).String()+" it", dialogKeys.send, d.sendWords())
+	send.Changes, send.Why = true, d.whyNot
 	next := widget.Action{Name: "go to the next part", Binding: dialogKeys.next}
-	before := widget.Action{Name: "see what was sent before", Binding: dialogKeys.history}
+	choose := named("choose", dialogKeys.upDown, "choose")
+	common := widget.Actions{
+		named("go to the part before", dialogKeys.prev, "back"),
+		named("see what was sent before, to send it again", dialogKeys.history, "sent before"),
+		named("close the dialog; what was typed is kept", dialogKeys.back, "cancel"),
+	}
+	common[0].Moves = true
 	switch d.place {
 	case onText:
-		return widget.Actions{send, next, before, back}
+		return append(append(widget.Actions{send, next}, common...), d.textKeys()...)
 	case onVerb, onSource, onFormat:
-		return widget.Actions{{Name: "choose", Binding: dialogKeys.left}, send, {Name: "go to the next part", Binding: named(dialogKeys.next, "next")}, before, back}
+		return append(widget.Actions{{Name: "choose", Binding: dialogKeys.left}, send, next}, common...)
 	case onType, onID:
-		return widget.Actions{{Name: "take it", Binding: dialogKeys.enter}, {Name: "choose", Binding: key.NewBinding(key.WithKeys("up", "down"), key.WithHelp("↑↓", "choose"))},
-			{Name: "go to the next part", Binding: named(dialogKeys.next, "next")}, before, back}
+		return append(widget.Actions{named("take it", dialogKeys.enter, "take"), choose, next}, common...)
 	}
-	return widget.Actions{send, {Name: "go to the next part", Binding: named(dialogKeys.next, "next")}, before, back}
+	return append(widget.Actions{send, next}, common...)
+}
+
+// textKeys are those of the text, or of what is deleted. The line of keys tells
+// of undoing alone.
+func (d *dialog) textKeys() widget.Actions {
+	switch {
+	case d.do == remove:
+		return widget.Motions(&d.view, nil)
+	case d.hidden():
+		return nil
+	}
+	keys := d.editor.Keys()
+	for i, a := range keys {
+		keys[i].Moves = !key.Matches(tea.KeyMsg{Type: tea.KeyCtrlZ}, a.Binding)
+	}
+	return keys
 }
 
 // whyNot says why it cannot be sent now.
@@ -72,7 +99,7 @@ func (d *dialog) sendWords() string {
 	if d.anyway == d.stamp() {
 		return "send anyway"
 	}
-	return d.do.String()
+	return interaction(d.do, d.absent).String()
 }
 
 func (d *dialog) key(k tea.KeyMsg) tea.Cmd {
@@ -155,9 +182,9 @@ func (d *dialog) paste(k tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	d.editor.Update(tea.KeyMsg{Type: tea.KeyCtrlHome})
-	if err := d.editor.SetValue(""); err == nil {
-		d.editor.Update(k)
+	if err := d.editor.Replace(text); err != nil {
+		d.say(theme.Warn, err.Error())
+		return nil
 	}
 	d.loaded, d.refused = false, nil
 	d.typed()

@@ -24,6 +24,14 @@ const (
 func (v verb) method() string { return [...]string{"POST", "PUT", "DELETE"}[v] }
 func (v verb) String() string { return [...]string{"create", "update", "delete"}[v] }
 
+// interaction is what topics are told of: putting what is not there creates it.
+func interaction(do verb, absent bool) verb {
+	if absent {
+		return create
+	}
+	return do
+}
+
 const (
 	// readDeadline bounds what is read for the dialog, sendDeadline the change.
 	readDeadline = 10 * time.Second
@@ -107,7 +115,8 @@ type request struct {
 	text             string
 	in               format
 	correlation      string
-	version          string // what If-Match says
+	version          string // what If-Match says; empty: none is sent
+	absent           bool   // nothing was there when it was read
 	loaded           bool
 	raw              []byte // the text as JSON, if it is any
 	previous         []byte
@@ -118,7 +127,7 @@ func (r request) options() aidbox.WriteOptions {
 	if r.do != remove {
 		o.ContentType = r.in.contentType()
 	}
-	if r.do == update {
+	if r.do != create {
 		o.IfMatch = r.version
 	}
 	return o
@@ -188,7 +197,7 @@ func (d *dialog) send(r request) tea.Cmd {
 		if err != nil || s.unchanged() {
 			return s
 		}
-		c := change{do: r.do, resourceType: r.resourceType, current: r.raw, previous: r.previous}
+		c := change{do: interaction(r.do, r.absent), resourceType: r.resourceType, current: r.raw, previous: r.previous}
 		if len(got.Raw) > 0 {
 			c.current = got.Raw
 		}

@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/tui/tuitest"
 )
 
 func TestANewcomerCreatesAPatientWithOneKey(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.WaitFor("POST /fhir/Patient")
 	c.WaitFor("x-topic-correlation-id: c-")
@@ -16,28 +17,91 @@ func TestANewcomerCreatesAPatientWithOneKey(t *testing.T) {
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created Patient/")
 	c.WaitFor("no topic watches Patient")
-	if all := c.held("Patient"); len(all) != 1 || !strings.Contains(string(all[0].Raw), "smith") {
+	if all := c.All("Patient"); len(all) != 1 || !strings.Contains(string(all[0].Raw), "smith") {
 		t.Errorf("%+v", all)
 	}
-	if s := c.sent(); len(s) != 1 || !strings.HasPrefix(s[0].RequestHeader.Get(aidbox.CorrelationHeader), "c-") {
+	if s := c.Sent(); len(s) != 1 || !strings.HasPrefix(s[0].RequestHeader.Get(aidbox.CorrelationHeader), "c-") {
 		t.Errorf("%+v", s)
 	}
 }
 
 // Keys that are typed right after another are not lost and not the editor's.
 func TestKeysTypedWhileItIsSentGoWhereTheyShould(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.WaitFor("2609") // the version is known
 	c.Type("c\x13w")
 	c.WaitFor("Wire")
 	c.WaitFor("201")
-	if all := c.held("Patient"); len(all) != 1 {
+	if all := c.All("Patient"); len(all) != 1 {
 		t.Errorf("%d patients", len(all))
 	}
 }
 
+func TestKeysTypedAheadKeepTheirOrder(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.WaitFor("2609")
+	c.Type("c\x13sorders.new")
+	c.WaitFor("subject  orders.new")
+	if all := c.All("Patient"); len(all) != 1 {
+		t.Errorf("%d patients", len(all))
+	}
+}
+
+// After a refusal the cursor is elsewhere: what was typed before is not for it.
+func TestARefusedTextStaysAsItWasSent(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.open()
+	c.Press("up", "up", "up", "end", "enter")
+	c.Type(`"managingOrganization": {"reference": "Organization/none"},`)
+	c.WaitFor("valid R4")
+	c.Type("\x13xyz")
+	c.WaitFor("Aidbox refused it: 422")
+	c.Type(" ")
+	c.WaitFor(` "managingOrganization"`)
+	if strings.Contains(c.Text(), "xyz") {
+		t.Errorf("%s", c.Text())
+	}
+}
+
+func TestUndoingInTheEditor(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.open()
+	c.Type("field")
+	c.WaitFor("smithfield")
+	c.Press("ctrl+z")
+	c.WaitGone("smithfield")
+	c.Press("ctrl+y")
+	c.WaitFor("smithfield")
+	c.Press("esc")
+	c.WaitFor("What was typed is kept")
+
+	c.open()
+	c.Paste(`{"resourceType": "Observation"}`)
+	c.WaitFor("Create an observation")
+	c.Press("ctrl+z") // the example again, and its type
+	c.WaitFor(`"family": "smith"`)
+	c.WaitFor("Create a patient")
+	c.Press("tab", "ctrl+z") // elsewhere it is the root's
+	c.WaitFor("ctrl+z stops the sandbox too")
+}
+
+func TestHelpInTheDialog(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.open()
+	c.WaitFor("F1 help")
+	c.Type("?")
+	c.WaitFor(`"smith?"`)
+	c.Press("f1")
+	c.WaitFor("In this dialog")
+	c.WaitFor("delete to the end of the line")
+	c.WaitFor("undo the last change of the text")
+	c.Press("esc")
+	c.WaitGone("In this dialog")
+	c.WaitFor(`"smith?"`)
+}
+
 func TestTheOutcomeSaysWhichTopicsFire(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.topic(false)
 	c.open()
 	c.WaitFor("patient-topic fires, but has no destination")
@@ -54,7 +118,7 @@ func TestTheOutcomeSaysWhichTopicsFire(t *testing.T) {
 }
 
 func TestATopicThatFiresIsNamed(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.topic(true)
 	c.open()
 	c.WaitFor("→ patient-topic → basic")
@@ -65,7 +129,7 @@ func TestATopicThatFiresIsNamed(t *testing.T) {
 }
 
 func TestAnOlderServerGetsNoCorrelationID(t *testing.T) {
-	c := start(t, options{version: 2607})
+	c := start(t, tuitest.Options{Version: 2607})
 	c.WaitFor("2607")
 	c.open()
 	c.WaitFor("content-type: application/json")
@@ -74,13 +138,13 @@ func TestAnOlderServerGetsNoCorrelationID(t *testing.T) {
 	}
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created")
-	if s := c.sent(); len(s) != 1 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) != "" {
+	if s := c.Sent(); len(s) != 1 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) != "" {
 		t.Errorf("%+v", s)
 	}
 }
 
 func TestWhatR4DoesNotHaveIsMarkedAndSentOnlyWhenAskedTwice(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Press("up", "up", "up", "end", "enter")
 	c.Type(`"ups": 1,`)
@@ -88,7 +152,7 @@ func TestWhatR4DoesNotHaveIsMarkedAndSentOnlyWhenAskedTwice(t *testing.T) {
 	c.WaitFor("1 problem")
 	c.Press("ctrl+s")
 	c.WaitFor("ctrl+s again sends it anyway")
-	if s := c.sent(); len(s) != 0 {
+	if s := c.Sent(); len(s) != 0 {
 		t.Errorf("%+v was sent", s)
 	}
 	c.Press("ctrl+s")
@@ -99,14 +163,14 @@ func TestWhatR4DoesNotHaveIsMarkedAndSentOnlyWhenAskedTwice(t *testing.T) {
 	c.WaitFor("valid R4")
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created")
-	if len(c.held("Patient")) != 1 || len(c.sent()) != 2 {
-		t.Errorf("%d patients of %d requests", len(c.held("Patient")), len(c.sent()))
+	if len(c.All("Patient")) != 1 || len(c.Sent()) != 2 {
+		t.Errorf("%d patients of %d requests", len(c.All("Patient")), len(c.Sent()))
 	}
 }
 
 // What only the server knows stands at its line, until that is edited.
 func TestARefusalStandsAtTheLineThatItSpeaksOf(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Press("up", "up", "up", "end", "enter")
 	c.Type(`"managingOrganization": {"reference": "Organization/none"},`)
@@ -133,7 +197,7 @@ func TestARefusalStandsAtTheLineThatItSpeaksOf(t *testing.T) {
 }
 
 func TestWhatIsNoJSONNamesItsLine(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Press("down", "end")
 	c.Type(`]`)
@@ -143,10 +207,10 @@ func TestWhatIsNoJSONNamesItsLine(t *testing.T) {
 }
 
 func TestUpdating(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.topic(true)
-	r := c.make(`{"resourceType":"Patient","name":[{"family":"smith"}],"active":true}`)
-	c.make(`{"resourceType":"Patient","name":[{"family":"jones"}]}`)
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"smith"}],"active":true}`)
+	c.Create(`{"resourceType":"Patient","name":[{"family":"jones"}]}`)
 	c.open()
 	c.Press("tab", "right", "enter")
 	c.WaitFor("jones") // the newest of the type
@@ -162,27 +226,28 @@ func TestUpdating(t *testing.T) {
 	c.WaitFor("→ patient-topic → basic")
 	c.Press("ctrl+s")
 	c.WaitFor("200 OK " + r.Reference() + " updated")
-	got, err := c.client.Read(c.within(), "Patient", r.ID)
+	got, err := c.Client.Read(tuitest.Context(t), "Patient", r.ID)
 	if err != nil || !strings.Contains(string(got.Raw), "smitz") || got.VersionID == r.VersionID {
 		t.Errorf("%s, %v", got.Raw, err)
 	}
 }
 
 func TestSomebodyElseIsNotOverwritten(t *testing.T) {
-	c := start(t, options{})
-	r := c.make(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
+	c := start(t, tuitest.Options{})
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
 	c.open()
 	c.Press("tab", "right", "enter", "enter")
 	c.WaitFor(`"family": "smith"`)
 	c.WaitFor("Update " + r.Reference())
-	if _, err := c.client.Update(c.within(), "Patient", r.ID, []byte(`{"resourceType":"Patient","name":[{"family":"other"}]}`), aidbox.WriteOptions{}); err != nil {
+	if _, err := c.Client.Update(tuitest.Context(t), "Patient", r.ID, []byte(`{"resourceType":"Patient","name":[{"family":"other"}]}`), aidbox.WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	c.Press("down", "end", "left")
 	c.Type("y")
 	c.WaitFor(`"smithy"`)
 	c.Press("ctrl+s")
-	c.WaitFor("412")
+	c.WaitFor("412 Precondition Failed: somebody changed or deleted " + r.Reference())
+	c.WaitFor("after version " + r.VersionID + " was read")
 	c.WaitFor(`"smithy"`)
 	c.Press("tab", "tab", "tab", "enter") // its id
 	c.WaitFor(`"other"`)
@@ -191,16 +256,16 @@ func TestSomebodyElseIsNotOverwritten(t *testing.T) {
 	c.WaitFor(`"smithy"`)
 	c.Press("ctrl+s")
 	c.WaitFor("200 OK " + r.Reference() + " updated")
-	got, err := c.client.Read(c.within(), "Patient", r.ID)
+	got, err := c.Client.Read(tuitest.Context(t), "Patient", r.ID)
 	if err != nil || !strings.Contains(string(got.Raw), "smithy") {
 		t.Errorf("%s, %v", got.Raw, err)
 	}
 }
 
 func TestDeletingAsks(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.topic(true)
-	r := c.make(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
 	c.open()
 	c.Press("tab", "right", "right", "enter", "enter")
 	c.WaitFor("Delete " + r.Reference())
@@ -211,24 +276,46 @@ func TestDeletingAsks(t *testing.T) {
 	c.WaitFor("DELETE /fhir/Patient/" + r.ID)
 	c.Press("enter") // Cancel
 	c.WaitGone("will be gone")
-	if len(c.sent()) != 0 {
-		t.Errorf("%+v", c.sent())
+	if len(c.Sent()) != 0 {
+		t.Errorf("%+v", c.Sent())
 	}
 	c.Press("ctrl+s", "y")
 	c.WaitFor("200 OK " + r.Reference() + " deleted")
 	c.WaitFor("→ patient-topic")
-	if _, err := c.client.Read(c.within(), "Patient", r.ID); !aidbox.IsGone(err) {
+	if _, err := c.Client.Read(tuitest.Context(t), "Patient", r.ID); !aidbox.IsGone(err) {
 		t.Errorf("%v", err)
 	}
 }
 
-func TestAnIDThatIsNotThere(t *testing.T) {
-	c := start(t, options{})
+// What is deleted is what was shown.
+func TestWhatSomebodyElseChangedIsNotDeleted(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
 	c.open()
-	c.Press("tab", "right", "enter")
+	c.Press("tab", "right", "right", "enter", "enter")
+	c.WaitFor("Delete " + r.Reference())
+	c.WaitFor(`if-match: W/"` + r.VersionID + `"`)
+	c.Put("Patient", r.ID, `{"resourceType":"Patient","name":[{"family":"other"}]}`)
+	c.Press("ctrl+s", "y")
+	c.WaitFor("412 Precondition Failed: somebody changed or deleted " + r.Reference())
+	c.WaitFor("nothing was deleted")
+	c.Held("Patient", r.ID)
+	c.Press("tab", "tab", "tab", "enter") // its id
+	c.WaitFor(`"other"`)
+	c.Press("ctrl+s", "y")
+	c.WaitFor("200 OK " + r.Reference() + " deleted")
+	if _, err := c.Client.Read(tuitest.Context(t), "Patient", r.ID); !aidbox.IsGone(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAnIDThatIsNotThereIsNotDeleted(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.open()
+	c.Press("tab", "right", "right", "enter")
 	c.WaitFor("The server has no Patient to choose")
 	c.Press("ctrl+s")
-	c.WaitFor("Choose which Patient to update")
+	c.WaitFor("Choose which Patient to delete")
 	c.Type("nonesuch")
 	c.WaitFor("as typed")
 	c.Press("enter")
@@ -237,8 +324,42 @@ func TestAnIDThatIsNotThere(t *testing.T) {
 	c.WaitGone("Patient/nonesuch")
 }
 
+func TestCreatingUnderAChosenID(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.topic(true)
+	c.open()
+	c.Press("tab", "right", "enter")
+	c.WaitFor("type an id: it is created if it is not there")
+	c.Type("chosen")
+	c.Press("enter")
+	c.WaitFor("Patient/chosen is not there yet: sending this creates it")
+	c.WaitFor("Create Patient/chosen")
+	c.WaitFor("PUT /fhir/Patient/chosen")
+	c.WaitFor("→ patient-topic → basic")
+	if strings.Contains(c.Text(), "if-match") {
+		t.Errorf("%s", c.Text())
+	}
+	c.Press("ctrl+s")
+	c.WaitUntil(func(s string) bool {
+		return strings.Contains(s, "201 Created Patient/chosen in") && strings.Contains(s, "ms → patient-topic")
+	})
+	c.Held("Patient", "chosen")
+
+	if _, err := c.Client.Delete(tuitest.Context(t), "Patient", "chosen", aidbox.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c.Press("c", "ctrl+r")
+	c.WaitFor("PUT Patient/chosen")
+	c.Press("enter")
+	c.WaitFor("Patient/chosen was deleted: sending this brings it back")
+	c.Press("ctrl+s")
+	c.WaitUntil(func(string) bool { return len(c.Sent()) == 2 })
+	c.WaitFor("201 Created Patient/chosen")
+	c.Held("Patient", "chosen")
+}
+
 func TestAnyTypeFromItsTemplateInYAML(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Press("tab", "tab")
 	c.Type("observ")
@@ -252,7 +373,7 @@ func TestAnyTypeFromItsTemplateInYAML(t *testing.T) {
 	c.WaitFor("valid R4")
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created Observation/")
-	if all := c.held("Observation"); len(all) != 1 {
+	if all := c.All("Observation"); len(all) != 1 {
 		t.Errorf("%+v", all)
 	}
 	c.Press("c") // the type and the format of the last time
@@ -261,16 +382,16 @@ func TestAnyTypeFromItsTemplateInYAML(t *testing.T) {
 }
 
 func TestTheNewestAsANewOne(t *testing.T) {
-	c := start(t, options{})
-	c.make(`{"resourceType":"Patient","name":[{"family":"older"}]}`)
-	r := c.make(`{"resourceType":"Patient","name":[{"family":"newest"}]}`)
+	c := start(t, tuitest.Options{})
+	c.Create(`{"resourceType":"Patient","name":[{"family":"older"}]}`)
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"newest"}]}`)
 	c.open()
 	c.Press("tab", "tab", "tab", "left")
 	c.WaitFor("Like " + r.Reference())
 	c.WaitFor(`"family": "newest"`)
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created Patient/")
-	if all := c.held("Patient"); len(all) != 3 {
+	if all := c.All("Patient"); len(all) != 3 {
 		t.Errorf("%d patients", len(all))
 	}
 }
@@ -281,7 +402,7 @@ func TestAPastedDocumentTakesThePlaceOfTheExample(t *testing.T) {
 		"YAML": "resourceType: Observation\nstatus: final\ncode:\n  text: pulse",
 	} {
 		t.Run(rule, func(t *testing.T) {
-			c := start(t, options{})
+			c := start(t, tuitest.Options{})
 			c.open()
 			c.Paste(text)
 			c.WaitFor("Create an observation") // the type follows the text
@@ -294,7 +415,7 @@ func TestAPastedDocumentTakesThePlaceOfTheExample(t *testing.T) {
 }
 
 func TestWhatWasSentIsSentAgain(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Press("ctrl+r")
 	c.WaitFor("Nothing was sent from here yet")
@@ -307,15 +428,15 @@ func TestWhatWasSentIsSentAgain(t *testing.T) {
 	c.Press("enter")
 	c.WaitFor(`"smiths"`)
 	c.Press("ctrl+s")
-	c.WaitUntil(func(string) bool { return len(c.sent()) == 2 })
-	s := c.sent()
-	if len(c.held("Patient")) != 2 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) == s[1].RequestHeader.Get(aidbox.CorrelationHeader) {
+	c.WaitUntil(func(string) bool { return len(c.Sent()) == 2 })
+	s := c.Sent()
+	if len(c.All("Patient")) != 2 || s[0].RequestHeader.Get(aidbox.CorrelationHeader) == s[1].RequestHeader.Get(aidbox.CorrelationHeader) {
 		t.Errorf("%+v", s)
 	}
 }
 
 func TestWhatWasTypedAndNotSentIsKept(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Type("field")
 	c.WaitFor("smithfield")
@@ -326,14 +447,14 @@ func TestWhatWasTypedAndNotSentIsKept(t *testing.T) {
 	c.WaitFor("not sent")
 	c.Press("enter")
 	c.WaitFor("smithfield")
-	if len(c.sent()) != 0 {
-		t.Errorf("%+v", c.sent())
+	if len(c.Sent()) != 0 {
+		t.Errorf("%+v", c.Sent())
 	}
 }
 
 func TestTheMaskHidesWhatTheServerHolds(t *testing.T) {
-	c := start(t, options{})
-	r := c.make(`{"resourceType":"Patient","name":[{"family":"secretive"}]}`)
+	c := start(t, tuitest.Options{})
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"secretive"}]}`)
 	c.Press("M")
 	c.WaitFor("MASKED")
 	c.Press("c")
@@ -350,19 +471,64 @@ func TestTheMaskHidesWhatTheServerHolds(t *testing.T) {
 	c.Press("tab", "tab", "tab", "right") // delete
 	c.WaitFor("Delete " + r.Reference())
 	c.WaitFor("▒▒▒▒")
-	if strings.Contains(c.Text(), "secretive") || len(c.sent()) != 0 {
+	if strings.Contains(c.Text(), "secretive") || len(c.Sent()) != 0 {
 		t.Errorf("%s", c.Text())
 	}
 }
 
+func TestTheMaskHidesWhoWasSent(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	r := c.Create(`{"resourceType":"Patient","name":[{"family":"secretive"}]}`)
+	c.open()
+	c.Press("tab", "right", "enter", "enter")
+	c.WaitFor(`"secretive"`)
+	c.Press("down", "end", "left", "left")
+	c.Type("x")
+	c.WaitFor("secretivxe")
+	c.Press("ctrl+s")
+	c.WaitFor("200 OK " + r.Reference() + " updated")
+	c.open()
+	c.Type("son")
+	c.WaitFor("smithson")
+	c.Press("ctrl+s")
+	c.WaitFor("201 Created Patient/")
+
+	c.Press("esc", "M")
+	c.WaitFor("MASKED")
+	c.Press("c", "ctrl+r")
+	c.WaitFor("PUT Patient/" + r.ID[:5])
+	c.WaitFor("POST Patient/")
+	if s := c.Text(); strings.Contains(s, "smith") || strings.Contains(s, "secret") {
+		t.Errorf("%s", s)
+	}
+	c.Press("down", "enter") // began as what the server holds
+	c.WaitFor("The mask is on: what the server holds")
+	c.Press("ctrl+r", "enter")
+	c.WaitFor("smithson") // one's own
+}
+
+func TestARefusalUnderTheMask(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	c.Press("M")
+	c.WaitFor("MASKED")
+	c.open()
+	c.Press("up", "up", "up", "end", "enter")
+	c.Type(`"birthDate": "someday",`)
+	c.WaitFor("1 problem")
+	c.Press("ctrl+s", "ctrl+s")
+	c.WaitFor("Aidbox refused it: 422 Unprocessable Entity, see line 3")
+	c.WaitFor(`"someday"`) // one's own
+	c.StopSandbox()
+	c.Press("ctrl+s", "ctrl+s")
+	c.WaitFor("/fhir/Patient: ")
+}
+
 func TestAServerThatIsGoneIsNamedAndTheTextStays(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	c.open()
 	c.Type("x")
 	c.WaitFor(`"smithx"`)
-	if err := c.sandbox.Close(c.within()); err != nil {
-		t.Fatal(err)
-	}
+	c.StopSandbox()
 	c.Press("ctrl+s")
 	c.WaitFor("nothing listens on")
 	c.WaitFor(`"smithx"`)
@@ -371,7 +537,7 @@ func TestAServerThatIsGoneIsNamedAndTheTextStays(t *testing.T) {
 }
 
 func TestALargeResource(t *testing.T) {
-	c := start(t, options{})
+	c := start(t, tuitest.Options{})
 	var b strings.Builder
 	b.WriteString(`{"resourceType":"Patient","name":[{"family":"large"}],"extension":[`)
 	for i := range 1500 {
@@ -381,7 +547,7 @@ func TestALargeResource(t *testing.T) {
 		b.WriteString(`{"url":"http://example.org/x","valueString":"` + strings.Repeat("x", 500) + `"}`)
 	}
 	b.WriteString(`]}`)
-	r := c.make(b.String())
+	r := c.Create(b.String())
 	c.open()
 	c.Press("tab", "right", "enter")
 	c.WaitFor("large")
@@ -397,8 +563,8 @@ func TestALargeResource(t *testing.T) {
 }
 
 func TestHostileResourcesAreDrawnHarmless(t *testing.T) {
-	c := start(t, options{w: 80, h: 24})
-	c.make(`{"resourceType":"Patient","name":[{"family":"\u001b[31mred\u202e\u0007"}]}`)
+	c := start(t, tuitest.Options{Width: 80, Height: 24})
+	c.Create(`{"resourceType":"Patient","name":[{"family":"\u001b[31mred\u202e\u0007"}]}`)
 	c.open()
 	c.Press("tab", "right", "enter")
 	c.WaitFor("␛[31mred")

@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,7 +19,7 @@ func (d *dialog) request() request {
 		r.correlation = strings.TrimSpace(d.correlation.Value())
 	}
 	if d.do != create {
-		r.id = d.id
+		r.id, r.absent = d.id, d.absent
 	}
 	if d.base != nil && d.do != create {
 		r.version, r.previous = d.base.VersionID, d.base.Raw
@@ -63,6 +64,7 @@ func (d *dialog) submit() tea.Cmd {
 		d.moveTo(onText)
 		d.editor.GoTo(d.found.problems[0].line)
 		d.say(theme.Text, "")
+		d.later = nil // they were not for that line
 		return nil
 	}
 	r := d.request()
@@ -80,7 +82,6 @@ func (d *dialog) sendIt(r request) tea.Cmd {
 // askDelete asks before something is gone.
 func (d *dialog) askDelete() {
 	r := d.request()
-	what := d.resourceType + "/" + d.id
 	held := "Version " + d.base.VersionID
 	if d.base.VersionID == "" {
 		held = "What was read"
@@ -89,7 +90,7 @@ func (d *dialog) askDelete() {
 		held += ", " + name + ","
 	}
 	d.confirm = widget.NewConfirm(widget.ConfirmOptions{
-		Question: "Delete " + what + "?",
+		Question: "Delete " + d.reference() + "?",
 		Lost: []string{
 			held + " will be gone: reading it answers 410 Gone. Its history stays.",
 			"What refers to it leads nowhere then.",
@@ -111,21 +112,34 @@ func (d *dialog) confirmKey(k tea.KeyMsg) tea.Cmd {
 	return cmd
 }
 
-// ended takes how the request ended: a refusal stands at the lines that it
-// speaks of, and the text stays.
-func (d *dialog) ended(s sent) {
-	d.sending = false
-	if s.err == nil {
-		d.done = true
-		d.cancel()
-		return
+// failed takes why it was not done: a refusal stands at the lines that it
+// speaks of, and the text stays as it was sent. What was typed meanwhile was not
+// for where the cursor is now.
+func (d *dialog) failed(s sent) {
+	d.sending, d.later = false, nil
+	switch {
+	case aidbox.IsPreconditionFailed(s.err):
+		d.say(theme.Bad, s.request.conflict())
+	case len(s.refused.at)+len(s.refused.loose) == 0:
+		d.say(theme.Bad, d.m.mask.Failure(s.err.Error()))
+	default:
+		d.complained(s)
+		d.anyway = d.stamp()
 	}
-	if len(s.refused.at)+len(s.refused.loose) == 0 {
-		d.say(theme.Bad, d.m.mask.Text(s.err.Error()))
-		return
+}
+
+// conflict says what 412 means.
+func (r request) conflict() string {
+	reference := r.resourceType + "/" + r.id
+	switch {
+	case r.do == create || r.version == "":
+		return statusText(http.StatusPreconditionFailed) + ": something else was changing it at the same time; nothing was done, ctrl+s sends it again"
+	case r.do == remove:
+		return fmt.Sprintf("%s: somebody changed or deleted %s after version %s was read, so nothing was deleted. enter on its id shows it as it is now",
+			statusText(http.StatusPreconditionFailed), reference, r.version)
 	}
-	d.complained(s)
-	d.anyway = d.stamp()
+	return fmt.Sprintf("%s: somebody changed or deleted %s after version %s was read, so nothing was updated. enter on its id reads it again, and your text stays under yours",
+		statusText(http.StatusPreconditionFailed), reference, r.version)
 }
 
 // complaint is a refusal with the lines that it speaks of; loose are the
@@ -181,10 +195,7 @@ func (d *dialog) complained(s sent) {
 		said += fmt.Sprintf(", see line %d", first+1)
 	}
 	if len(s.refused.loose) > 0 {
-		said += ": " + strings.Join(s.refused.loose, "; ")
+		said += ": " + maskedSentences(d.m.mask, s.refused.loose)
 	}
-	if r := s.request; aidbox.IsPreconditionFailed(e) && r.do == update {
-		said += fmt.Sprintf(". Somebody changed %s/%s after it was read: enter on its id reads it again, and your text stays under yours", r.resourceType, r.id)
-	}
-	d.say(theme.Bad, d.m.mask.Text(said))
+	d.say(theme.Bad, said)
 }

@@ -214,12 +214,11 @@ func (s sent) entry() entry {
 		e.id, e.said = s.resource.ID, s.outcome().Said
 		return e
 	}
-	e.failed = s.err.Error()
-	e.status = 0
+	e.failed, e.status = []string{s.err.Error()}, 0
 	if refused := refusedBy(s.err); refused != nil {
-		e.status, e.failed = refused.Status, strings.Join(refused.Sentences(), "; ")
-		if e.failed == "" {
-			e.failed = refused.Reason()
+		e.status, e.failed = refused.Status, refused.Sentences()
+		if len(e.failed) == 0 {
+			e.failed = []string{refused.Reason()}
 		}
 	}
 	return e

@@ -119,6 +119,9 @@ func (d *dialog) title() widget.Title {
 		t.Text = "Create " + article(d.resourceType)
 	case update:
 		t.Text = "Update " + d.named()
+		if d.absent {
+			t.Text = "Create " + d.reference()
+		}
 	case remove:
 		t.Text = "Delete " + d.named()
 	}
@@ -139,7 +142,7 @@ func (d *dialog) title() widget.Title {
 		t.Right, t.Bad = plural(n, "problem"), true
 	case d.found.raw != nil && d.m.world.r4 != nil:
 		t.Right = "valid R4"
-		if d.do == update && d.base.VersionID != "" {
+		if d.do == update && d.base != nil && d.base.VersionID != "" {
 			t.Right = "version " + d.base.VersionID + "  valid R4"
 		}
 	}
@@ -194,6 +197,9 @@ func (d *dialog) bodyLines(th theme.Theme, w, h int) []string {
 		return sized([]string{th.Paint(theme.Faint, "Reading "+term.Clean(d.resourceType+"/"+d.id))}, w, h)
 	case d.choosing(), d.place == onID:
 		d.ids.SetEmpty("The server has no " + d.resourceType + " to choose; type an id.")
+		if d.do == update {
+			d.ids.SetEmpty("The server has no " + d.resourceType + " to choose; type an id: it is created if it is not there.")
+		}
 		if d.awaits(forChoice) {
 			d.ids.SetEmpty("Reading the newest")
 		}

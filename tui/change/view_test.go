@@ -29,7 +29,7 @@ func opened(t *testing.T) *dialog {
 	topic := patientTopic("name.exists()")
 	topic.URL += nasty
 	m.Update(data.Topics{Topics: []aidbox.Topic{topic}})
-	m.history.add(entry{at: time.Now(), resourceType: patient, id: nasty, text: nasty, sent: true, failed: nasty})
+	m.history.add(entry{at: time.Now(), resourceType: patient, id: nasty, text: nasty, sent: true, failed: []string{nasty}})
 	d := m.open().(*dialog)
 	t.Cleanup(d.cancel)
 	return d
@@ -142,7 +142,7 @@ func TestARefusalAfterTheDialogWasClosedIsTold(t *testing.T) {
 	if f, ok := msg.(widget.Finished); !ok || f.Err == nil {
 		t.Errorf("%T", msg)
 	}
-	if e := d.m.history.entries[0]; e.failed != "refused" || e.result() != "no answer" {
+	if e := d.m.history.entries[0]; e.why(data.Mask{}) != "refused" || e.result() != "no answer" {
 		t.Errorf("%+v", e)
 	}
 }
