@@ -44,7 +44,7 @@ func (s *Styles) colours(base lipgloss.Style, p palette, sixteen bool) {
 	if sixteen {
 		s.Faint = base.Faint(true)
 		s.Border = s.Faint
-		s.Selected = base.Reverse(true)
+		s.Selected = base.Reverse(true).Bold(true)
 	} else {
 		s.Faint = base.Foreground(p.faint)
 		s.Border = base.Foreground(p.border)
@@ -67,7 +67,7 @@ func (s *Styles) attributes(base lipgloss.Style) {
 	s.OK = base
 	s.Warn = base.Bold(true)
 	s.Bad = base.Bold(true).Underline(true)
-	s.Selected = base.Reverse(true)
+	s.Selected = base.Reverse(true).Bold(true)
 	s.Key = base.Bold(true)
 	s.Border = base.Faint(true)
 	s.BorderFocus = base.Bold(true)

@@ -98,6 +98,15 @@ func New(o Options) Theme {
 	for role := Text; role < roles; role++ {
 		st := s.Style(role)
 		s.plain[role] = opening(st)
+		if s.Selected.GetReverse() {
+			// One bar from end to end: what is faint on it could not be read, and
+			// a colour would be a hole in it, unless it warns.
+			switch role {
+			case OK, Warn, Bad:
+			default:
+				st = s.Text
+			}
+		}
 		s.selected[role] = opening(st.Inherit(s.Selected))
 	}
 	return Theme{s}

@@ -33,6 +33,9 @@ func TestPaintIsWhatTheStyleRenders(t *testing.T) {
 				if got, want := th.Paint(r, "word"), th.Style(r).Render("word"); got != want {
 					t.Errorf("profile %v, role %d: %q, not %q", p, r, got, want)
 				}
+				if p == termenv.ANSI {
+					continue // has a bar
+				}
 				got := th.PaintSelected(r, "word")
 				if want := th.Style(r).Inherit(th.Selected).Render("word"); got != want {
 					t.Errorf("profile %v, role %d selected: %q, not %q", p, r, got, want)
@@ -72,7 +75,7 @@ func TestWithoutColoursRolesStillDiffer(t *testing.T) {
 	for role, want := range map[theme.Role]string{
 		theme.Strong:   "\x1b[1m",
 		theme.Faint:    "\x1b[2m",
-		theme.Selected: "\x1b[7m",
+		theme.Selected: "\x1b[1;7m",
 		theme.Key:      "\x1b[1m",
 	} {
 		if got := th.Paint(role, "x"); got != want+"x\x1b[0m" {
@@ -83,6 +86,26 @@ func TestWithoutColoursRolesStillDiffer(t *testing.T) {
 		{theme.BorderFocus, theme.Border}, {theme.TitleFocus, theme.Title}} {
 		if th.Paint(pair[0], "x") == th.Paint(pair[1], "x") {
 			t.Errorf("roles %d and %d look the same", pair[0], pair[1])
+		}
+	}
+}
+
+func TestTheRowUnderTheCursorIsOneBarWhereItCannotHaveABackground(t *testing.T) {
+	for _, p := range []termenv.Profile{termenv.ANSI, termenv.Ascii} {
+		th := theme.New(theme.Options{Dark: true, Renderer: renderer(p)})
+		bar := th.Paint(theme.Selected, "x")
+		if !strings.Contains(bar, "7m") {
+			t.Errorf("profile %v: %q is not reversed", p, bar)
+		}
+		for _, r := range roles {
+			got := th.PaintSelected(r, "x")
+			warns := r == theme.OK || r == theme.Warn || r == theme.Bad
+			if !warns && got != bar {
+				t.Errorf("profile %v, role %d: %q, not %q", p, r, got, bar)
+			}
+			if warns && p == termenv.ANSI && (got == bar || !strings.Contains(got, "7")) {
+				t.Errorf("role %d: %q", r, got)
+			}
 		}
 	}
 }
