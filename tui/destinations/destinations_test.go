@@ -86,11 +86,13 @@ func TestCountersInWords(t *testing.T) {
 			[]string{"last errors", "timeout"}, "no errors", "3 events wait: timeout", "9/12"},
 		"failed, and nothing is queued": {data.Status{Status: aidbox.Status{Delivered: n(9), Queued: n(0), LastErrors: []aidbox.StatusError{{Message: "timeout"}}}},
 			[]string{"last errors", "nothing waits any more", "timeout"}, "no errors", "", "9 msg"},
-		"a counter of another kind": {data.Status{Status: aidbox.Status{Delivered: n(9), Other: map[string]int64{"batches": 4}}}, []string{"9 delivered   4 batches"}, "", "", "9 msg"},
-		"no right":                  {data.Status{Err: noRight}, []string{"No right to read the counters. Nothing is broken"}, "delivered", "", "?"},
-		"another error":             {data.Status{Err: fmt.Errorf("odd \x1b[31m")}, []string{"! The counters could not be read: odd ␛[31m. w shows the request."}, "delivered", "", "?"},
-		"a server error":            {data.Status{Err: &aidbox.Error{Status: 500, Method: "GET", URL: "http://h/x"}}, []string{"! The counters could not be read: 500 Internal Server Error. w shows"}, "http://", "", "?"},
-		"a kind without counters":   {data.Status{}, []string{"This kind has no counters.", "no errors"}, "delivered", "", "?"},
+		"a counter of another kind":   {data.Status{Status: aidbox.Status{Delivered: n(9), Other: map[string]int64{"batches": 4}}}, []string{"9 delivered   4 batches"}, "", "", "9 msg"},
+		"a status that is not active": {data.Status{Status: aidbox.Status{State: "stopped", Delivered: n(9)}}, []string{"9 delivered   status stopped"}, "", "", "9 msg"},
+		"no right":                    {data.Status{Err: noRight}, []string{"No right to read the counters. Nothing is broken"}, "delivered", "", "?"},
+		"another error":               {data.Status{Err: fmt.Errorf("odd \x1b[31m")}, []string{"! The counters could not be read: odd ␛[31m. w shows the request."}, "delivered", "", "?"},
+		"a server error":              {data.Status{Err: &aidbox.Error{Status: 500, Method: "GET", URL: "http://h/x"}}, []string{"! The counters could not be read: 500 Internal Server Error. w shows"}, "http://", "", "?"},
+		"an error that asks":          {data.Status{Err: fmt.Errorf("is this Aidbox?")}, []string{"be read: is this Aidbox? w shows"}, "delivered", "", "?"},
+		"a kind without counters":     {data.Status{}, []string{"This kind has no counters.", "no errors"}, "delivered", "", "?"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			m := pane(one)
@@ -187,8 +189,8 @@ func TestNoSenderIsAskedForOnceMore(t *testing.T) {
 	tell := func(m *Model, question uint64, after time.Duration, err error) tea.Cmd {
 		return m.Update(data.Statuses{Answer: data.Answer{Question: question, At: at.Add(after)}, Statuses: map[string]data.Status{"one": {Err: err}}})
 	}
-	fresh := one
-	fresh.LastUpdated = at
+	fresh := sends(one.Kind, "nats://b:4222", "foo")
+	fresh.ID, fresh.LastUpdated = one.ID, at
 	m := pane(fresh)
 	m.Update(data.Tick{Now: at})
 	cmd := tell(m, 3, 0, noSender)
@@ -202,7 +204,7 @@ func TestNoSenderIsAskedForOnceMore(t *testing.T) {
 		t.Error("an answer within the second is taken for the second question")
 	}
 	tell(m, 5, 1500*time.Millisecond, noSender)
-	if s := bare(m.detail.View()); !strings.Contains(s, "✗ Aidbox has no sender for it") || !strings.Contains(s, "No sender: the topic does not exist, its criterion does not compile") ||
+	if s := bare(m.detail.View()); !strings.Contains(s, "✗ Aidbox has no sender for it") || !strings.Contains(s, "No sender: nats://b:4222 could not be reached from Aidbox, or refused the user") ||
 		!strings.Contains(bare(m.View()), "no sender") || !strings.Contains(bare(m.Title().Right), "1 ! · 1") {
 		t.Errorf("%s\n%s", bare(m.View()), s)
 	}
@@ -218,6 +220,25 @@ func TestNoSenderIsAskedForOnceMore(t *testing.T) {
 	m.Update(data.Tick{Now: at})
 	if tell(m, 3, 0, noSender); m.trouble(stale).role != theme.Bad {
 		t.Error("an old destination without a sender is no alarm at once")
+	}
+}
+
+// What is known to be as it should is no reason.
+func TestWhyThereIsNoSender(t *testing.T) {
+	m := pane(one)
+	m.Update(data.Topics{Answer: answer(4), Topics: []aidbox.Topic{topic, {ID: "c", URL: "picky", Triggers: []aidbox.Trigger{{Criteria: "name.exists("}}}}})
+	const server = "nats://u:********@b:4222 could not be reached from Aidbox, or refused the user, when the sender started."
+	for topic, want := range map[string]string{
+		"topic":                             "No sender: " + server,
+		"picky":                             "No sender: its criterion does not compile, or " + server,
+		"gone":                              "No sender: the topic does not exist, or its criterion does not compile, or " + server,
+		"http://health-samurai.io/fhir/all": "No sender: its criterion does not compile, or " + server,
+	} {
+		d := sends(one.Kind, "nats://u:hunter2@b:4222", "foo")
+		d.Topic = topic
+		if got := m.whyNoSender(d); got != want {
+			t.Errorf("%s: %s", topic, got)
+		}
 	}
 }
 
@@ -286,5 +307,32 @@ func TestTheFormStandsWithoutTopics(t *testing.T) {
 				t.Fatalf("%q", l)
 			}
 		}
+	}
+}
+
+// The command that is copied does what it says, and holds no secret.
+func TestWhatIsCopied(t *testing.T) {
+	m := pane()
+	client, err := aidbox.New(aidbox.Config{URL: "http://h:8080", ClientID: "root", Secret: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	m.o.API = client
+	if _, text := m.Copied(); text != "" {
+		t.Errorf("%q is copied of nothing", text)
+	}
+	var d aidbox.Destination
+	if err := d.UnmarshalJSON([]byte(old)); err != nil {
+		t.Fatal(err)
+	}
+	m.Update(data.Destinations{Answer: answer(9), Destinations: []aidbox.Destination{d}})
+	if what, text := m.Copied(); what != "destination old" || !strings.Contains(text, `"versionId": "7"`) || strings.Contains(text, "hunter2") {
+		t.Errorf("%s: %s", what, text)
+	}
+	what, text := m.Command()
+	if what != "curl that creates old" || !strings.HasPrefix(text, "curl -sS -X POST http://h:8080/fhir/AidboxTopicDestination -u root:") ||
+		strings.Contains(text, "hunter2") || strings.Contains(text, "versionId\":\"7") || !strings.Contains(text, `"$SECRET"`) {
+		t.Errorf("%s: %s", what, text)
 	}
 }

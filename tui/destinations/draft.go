@@ -73,12 +73,38 @@ func (f draft) destination(v widget.Values) aidbox.Destination {
 			*at = &on // one that was there stays, as true or false
 		}
 	}
-	d.Parameters = with(d.Parameters, "url", strings.TrimSpace(v["url"]))
+	server := strings.TrimSpace(v["url"])
+	if f.old != nil {
+		server = unmasked(server, f.old.Masked().ServerURL(), f.old.ServerURL())
+	}
+	d.Parameters = with(d.Parameters, "url", server)
 	d.Parameters = with(d.Parameters, "subject", strings.TrimSpace(v["subject"]))
 	if !slices.ContainsFunc(d.Parameters, func(p aidbox.Parameter) bool { return p.Name == "sslContext" }) {
 		d.Parameters = append(d.Parameters, aidbox.Parameter{Name: "sslContext", Value: "none"})
 	}
 	return d
+}
+
+// unmasked puts the secrets of an address back where the form, which began with
+// the address masked, still has masks for them.
+func unmasked(typed, masked, address string) string {
+	between := strings.Split(masked, aidbox.Mask)
+	address, ok := strings.CutPrefix(address, between[0])
+	for _, next := range between[1:] {
+		if !ok {
+			return typed
+		}
+		end := len(address)
+		if next != "" {
+			end = strings.Index(address, next)
+		}
+		if end < 0 {
+			return typed
+		}
+		typed = strings.Replace(typed, aidbox.Mask, address[:end], 1)
+		address = address[end+len(next):]
+	}
+	return typed
 }
 
 func with(parameters []aidbox.Parameter, name, value string) []aidbox.Parameter {

@@ -49,7 +49,7 @@ func TestAReplacementKeepsWhatItDoesNotAskFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := draft{topics: []aidbox.Topic{{ID: "t", URL: "topic"}}, version: 2609, old: &d}
-	v := values("subject", "bar", "topic", "gone", "profile", f.firstProfile(), "url", d.ServerURL())
+	v := values("subject", "bar", "topic", "gone", "profile", f.firstProfile(), "url", d.Masked().ServerURL())
 	delete(v, "id")
 	body, err := f.destination(v).MarshalJSON()
 	if err != nil {
@@ -141,6 +141,25 @@ func TestAddressesAndSubjectsAreChecked(t *testing.T) {
 	for subject, good := range map[string]bool{"foo": true, " foo.bar ": true, "": false, "foo.*": false, "foo.>": false, "foo..bar": false, "foo bar": false} {
 		if err := checkSubject(subject); (err == nil) != good {
 			t.Errorf("%q: %v", subject, err)
+		}
+	}
+}
+
+func TestASecretInAnAddressIsKeptThroughTheForm(t *testing.T) {
+	for rule, c := range map[string]struct{ old, typed, want string }{
+		"it is left alone": {"nats://u:p@h:4222", "nats://u:********@h:4222", "nats://u:p@h:4222"},
+		"another host":     {"nats://u:p@h:4222", "nats://u:********@i", "nats://u:p@i"},
+		"another password": {"nats://u:p@h:4222", "nats://u:new@h:4222", "nats://u:new@h:4222"},
+		"none any more":    {"nats://u:p@h:4222", "nats://h:4222", "nats://h:4222"},
+		"a token":          {"nats://p@h:4222", "nats://********@h:4222", "nats://p@h:4222"},
+		"two servers":      {"nats://u:p@h,nats://v:q@i", "nats://u:********@h,nats://v:********@j", "nats://u:p@h,nats://v:q@j"},
+		"there was none":   {"nats://h", "nats://i", "nats://i"},
+		"nothing":          {"", "", ""},
+	} {
+		old := aidbox.Destination{Parameters: []aidbox.Parameter{{Name: "url", Value: c.old}}}
+		d := draft{old: &old}.destination(values("url", c.typed))
+		if got := d.ServerURL(); got != c.want {
+			t.Errorf("%s: %s", rule, got)
 		}
 	}
 }

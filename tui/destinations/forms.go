@@ -35,7 +35,7 @@ func (m *Model) replaceForm() widget.Dialog {
 	note := widget.Field{Name: "note", Kind: widget.Note, Value: strings.Join(m.replacing(d), " ")}
 	form := widget.NewForm("Replace destination "+d.ID, append([]widget.Field{note}, m.fields(f)...)...)
 	form.Submit = "delete and create"
-	form.Preview = m.preview(f, widget.RequestLines("DELETE", path+"/"+d.ID, nil))
+	form.Preview = m.preview(f, append(widget.RequestLines("DELETE", path+"/"+d.ID, nil), ""))
 	mask, api, rescue := m.mask, m.o.API, m.rescue
 	return widget.Fill(form, func(ctx context.Context, v widget.Values) widget.Outcome {
 		return replace(ctx, api, mask, rescue, d, f.destination(v))
@@ -86,7 +86,7 @@ func (m *Model) fields(f draft) []widget.Field {
 		widget.Field{Name: "subject", Label: "subject", Value: old.Subject(), Placeholder: "foo", Validate: checkSubject,
 			Help: "The NATS subject that every event is published on. No wildcards.",
 			Hint: func(v widget.Values) widget.Hint { return m.subjectHint(f.destination(v)) }},
-		widget.Field{Name: "url", Label: "server", Value: old.ServerURL(), Validate: checkURL, Help: m.serverHelp(),
+		widget.Field{Name: "url", Label: "server", Value: old.Masked().ServerURL(), Validate: checkURL, Help: m.serverHelp(),
 			Hint: func(v widget.Values) widget.Hint { return m.serverHint(f.destination(v)) }},
 		widget.Field{Name: "content", Label: "content", Kind: widget.Select, Value: old.Content, Options: []widget.Option{
 			{Value: aidbox.ContentFullResource, Help: "The message carries the resource."},

@@ -25,9 +25,9 @@ func (m *Model) statusLines(d aidbox.Destination, w int) []string {
 	case m.suspected(d):
 		return widget.Paragraph(th, theme.Warn, "! No sender so far. Asking once more: another process of Aidbox may have made it a second ago.", w)
 	case errors.Is(s.Err, aidbox.ErrNoSender):
-		return widget.Paragraph(th, theme.Bad, "No sender: the topic does not exist, its criterion does not compile, or the broker could not be reached, or refused the user, when the sender started.", w)
+		return widget.Paragraph(th, theme.Bad, m.whyNoSender(d), w)
 	case s.Err != nil:
-		return widget.Paragraph(th, theme.Warn, "! The counters could not be read: "+m.failed(d, reason(s.Err))+". w shows the request.", w)
+		return widget.Paragraph(th, theme.Warn, "! The counters could not be read: "+ended(m.failed(d, reason(s.Err)))+" w shows the request.", w)
 	}
 	lines := m.counterLines(d, s.Status, w)
 	if m.history(d.ID).inTurn {
@@ -48,6 +48,29 @@ func (m *Model) statusLines(d aidbox.Destination, w int) []string {
 	return lines
 }
 
+// whyNoSender names what a sender lacked when it should start, as far as
+// nothing that is known speaks against it.
+func (m *Model) whyNoSender(d aidbox.Destination) string {
+	topics := m.topicsOf(d)
+	var why []string
+	if len(topics) == 0 && !builtIn(d.Topic) {
+		why = append(why, "the topic does not exist")
+	}
+	if len(topics) == 0 || slices.ContainsFunc(topics, criterion) {
+		why = append(why, "its criterion does not compile")
+	}
+	server := "the broker"
+	if d.IsNATS() {
+		server = d.Masked().ServerURL()
+	}
+	why = append(why, server+" could not be reached from Aidbox, or refused the user, when the sender started")
+	return "No sender: " + strings.Join(why, ", or ") + "."
+}
+
+func criterion(t aidbox.Topic) bool {
+	return slices.ContainsFunc(t.Triggers, func(g aidbox.Trigger) bool { return g.Criteria != "" })
+}
+
 // focusWidth is the place of a reference to a resource.
 const focusWidth = 30
 
@@ -55,9 +78,17 @@ const focusWidth = 30
 func reason(err error) string {
 	var r interface{ Reason() string }
 	if errors.As(err, &r) {
-		return strings.TrimRight(r.Reason(), ".")
+		return r.Reason()
 	}
-	return strings.TrimRight(err.Error(), ".")
+	return err.Error()
+}
+
+// ended is a text that another sentence can follow.
+func ended(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".?!") {
+		return s
+	}
+	return s + "."
 }
 
 // least is the shortest line of deliveries that says something.
@@ -122,6 +153,9 @@ func (m *Model) counters(d aidbox.Destination, s aidbox.Status) []string {
 	for _, name := range sortedNames(s.Other) {
 		n := s.Other[name]
 		add(&n, term.Clean(name), theme.Num)
+	}
+	if s.State != "" && s.State != "active" {
+		parts = append(parts, th.Paint(theme.Warn, "status "+term.Clean(s.State)))
 	}
 	if !s.Start.IsZero() {
 		parts = append(parts, th.Paint(theme.Faint, "since "+clock(s.Start)))
