@@ -51,8 +51,9 @@ func TestDialogsShowTheirCommandWithTheServer(t *testing.T) {
 		typed  string
 		want   string
 	}{
-		"subscribe": {b.subscribeForm(), "bar", "--user joe --password \"$NATS_PASSWORD\" sub bar"},
-		"publish":   {b.publishForm(), "", "--user joe --password \"$NATS_PASSWORD\" pub foo ''"},
+		"nothing typed yet": {b.subscribeForm(), "", "--user joe --password \"$NATS_PASSWORD\" sub SUBJECT"},
+		"subscribe":         {b.subscribeForm(), "bar", "--user joe --password \"$NATS_PASSWORD\" sub bar"},
+		"publish":           {b.publishForm(), "", "--user joe --password \"$NATS_PASSWORD\" pub foo ''"},
 	} {
 		for _, r := range c.typed {
 			c.dialog.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})

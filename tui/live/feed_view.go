@@ -124,6 +124,14 @@ func (f *FeedView) View() string {
 	return strings.Join(lines, "\n")
 }
 
+// messages is a number of them in words.
+func messages(n uint64) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return widget.Count(int64(n)) + " messages"
+}
+
 // empty says why nothing is shown.
 func (f *FeedView) empty(w int) []string {
 	m := f.m
@@ -132,11 +140,11 @@ func (f *FeedView) empty(w int) []string {
 	role, text := theme.Faint, "Nothing has arrived yet. p publishes a message, c changes a resource in Aidbox."
 	switch {
 	case f.filter != "" && n > 0 && f.sieve.again:
-		text = "Searching " + widget.Count(int64(n)) + " messages for " + f.filter
+		text = "Searching " + messages(uint64(n)) + " for " + f.filter
 	case f.filter != "" && visible > 0:
-		text = "None of " + widget.Count(int64(visible)) + " messages matches " + f.filter + ". / changes the filter."
+		text = "None of " + messages(uint64(visible)) + " matches " + f.filter + ". / changes the filter."
 	case n > 0 && !f.system && visible == 0:
-		text = "Nothing has arrived yet but " + widget.Count(int64(n)) + " messages on $ and _INBOX subjects, which are hidden. a shows them."
+		text = "Nothing has arrived yet but " + messages(uint64(n)) + " on $ and _INBOX subjects, which are hidden. a shows them."
 	case f.paused:
 		text = "Paused before anything had arrived. space shows what has come since."
 	case len(m.subscriptions) == 0:

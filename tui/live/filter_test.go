@@ -87,6 +87,18 @@ func TestTypingOnDoesNotFlicker(t *testing.T) {
 	b.says("/message 77  11 of 2,010")
 }
 
+func TestOneMessageIsNotSeveral(t *testing.T) {
+	b := open(t, 100)
+	b.arrive(1)
+	b.filterFor("nothing")
+	if got := b.feed.View(); !strings.Contains(got, "None of 1 message matches nothing") {
+		t.Errorf("%s", got)
+	}
+	if got := messages(1200); got != "1,200 messages" {
+		t.Error(got)
+	}
+}
+
 func TestThePausedFeedIsFiltered(t *testing.T) {
 	b := open(t, 20)
 	b.arrive(20)

@@ -25,7 +25,7 @@ func (m *Model) subscribeForm() widget.Dialog {
 	)
 	f.Submit = "subscribe"
 	f.Preview = func(v widget.Values) []string {
-		return []string{m.conn.Command(nats.Operation{Verb: "SUB", Subject: strings.TrimSpace(v["subject"])})}
+		return []string{m.conn.Command(nats.Operation{Verb: "SUB", Subject: orName(strings.TrimSpace(v["subject"]))})}
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		subject := strings.TrimSpace(v["subject"])
@@ -41,6 +41,14 @@ func (m *Model) subscribeForm() widget.Dialog {
 		}
 		return o
 	})
+}
+
+// orName stands in a command for a subject that is not typed yet.
+func orName(subject string) string {
+	if subject == "" {
+		return "SUBJECT"
+	}
+	return subject
 }
 
 func (m *Model) checkSubscription(subject string) error {
@@ -65,7 +73,7 @@ func (m *Model) publishForm() widget.Dialog {
 	f.Submit = "publish"
 	f.Preview = func(v widget.Values) []string {
 		msg := messageOf(v)
-		return []string{m.conn.Command(nats.Operation{Verb: "PUB", Subject: msg.Subject, Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)})}
+		return []string{m.conn.Command(nats.Operation{Verb: "PUB", Subject: orName(msg.Subject), Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)})}
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		msg := messageOf(v)

@@ -218,11 +218,7 @@ func (m *Model) unsubscribe() widget.Action {
 				if err := m.source.Unsubscribe(s.Subject); err != nil {
 					return widget.Outcome{Err: err}
 				}
-				words := " messages; they stay in the feed"
-				if s.Received == 1 {
-					words = " message; it stays in the feed"
-				}
-				return widget.Outcome{Said: "Unsubscribed from " + s.Subject + " after " + widget.Count(int64(s.Received)) + words}
+				return widget.Outcome{Said: "Unsubscribed from " + s.Subject + " after " + messages(s.Received) + "; what came stays in the feed"}
 			})
 		},
 	}

@@ -159,12 +159,8 @@ func (w *watch) drop(s nats.SubscriptionInfo, now time.Time) (n *notice, instead
 		w.dropped = map[string]drops{}
 	}
 	w.dropped[s.Subject] = d
-	words := " messages dropped on "
-	if d.shown == 1 {
-		words = " message dropped on "
-	}
 	return &notice{at: d.at, role: theme.Bad, sign: "!", gap: true,
-		text: widget.Count(int64(d.shown)) + words + s.Subject + ": this console was too slow",
+		text: messages(d.shown) + " dropped on " + s.Subject + ": this console was too slow",
 		more: "They came faster than this program took them, and are not counted as received."}, instead
 }
 
