@@ -114,6 +114,9 @@ func (d *dialog) bodyWant(th theme.Theme, w int) int {
 
 func (d *dialog) title() widget.Title {
 	t := widget.Title{}
+	if d.before != nil {
+		return widget.Title{Text: "Sent before"}
+	}
 	switch d.do {
 	case create:
 		t.Text = "Create " + article(d.resourceType)
@@ -133,7 +136,7 @@ func (d *dialog) title() widget.Title {
 		t.Right = "reading " + d.resourceType + "/" + d.id
 	case d.awaits(forChoice), d.awaits(forText):
 		t.Right = "reading the newest"
-	case d.before != nil, d.choosing():
+	case d.choosing():
 	case d.do == remove:
 		t.Right = "version " + d.base.VersionID
 	case d.hidden():
