@@ -3,6 +3,7 @@ package destinations_test
 import (
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"aidbox-nats/aidbox"
@@ -16,7 +17,7 @@ func start(t *testing.T, o tuitest.Options) *tuitest.Console {
 	c := tuitest.Start(t, o)
 	c.Topic("patient-topic", "")
 	c.Press("r", "2")
-	c.WaitFor("no dest.")
+	c.WaitFor(" dest.") // beside the topic
 	return c
 }
 
@@ -213,5 +214,29 @@ func TestAReplacementThatFailsHalfWay(t *testing.T) {
 	c.WaitGone("could not be created again")
 	if ds := destinations(c); len(ds) != 1 || ds[0].Subject() != "foo" || ds[0].Param("password") != "hunter2" || !strings.Contains(ds[0].ServerURL(), "u:hunter3@") {
 		t.Errorf("%+v", ds)
+	}
+}
+
+// A destination of another kind is in the list, shown, and deleted like any
+// other; replacing it is refused with the reason.
+func TestAnotherKindOnTheScreen(t *testing.T) {
+	var says atomic.Pointer[answer]
+	says.Store(&answer{200, `{"resourceType":"Parameters","parameter":[{"name":"messagesDelivered","valueDecimal":5},{"name":"messagesBatched","valueDecimal":2}]}`})
+	const kafka = `{"resourceType":"AidboxTopicDestination","id":"lake","kind":"kafka-at-least-once","topic":"patient-topic","status":"active",` +
+		`"parameter":[{"name":"bootstrapServers","valueString":"kafka:9092"},{"name":"saslJaasConfigPassword","valueString":"hunter2"}]}`
+	c := start(t, tuitest.Options{Aidbox: holding(t, &says, kafka)})
+	c.WaitFor("lake")
+	c.WaitFor("kafka-at-least-once")
+	c.WaitFor("Sends the events of patient-topic elsewhere than to NATS.")
+	c.WaitFor("bootstrapServers kafka:9092")
+	c.WaitFor("saslJaasConfigPassword ********")
+	c.WaitFor("5 delivered   2 messagesBatched")
+	c.Frame("another-kind")
+	c.Press("e")
+	c.WaitFor("a kafka-at-least-once has settings of its own")
+	c.Press("d")
+	c.WaitFor("Delete destination lake?")
+	if strings.Contains(c.Text(), "hunter2") {
+		t.Errorf("the password is shown:\n%s", c.Text())
 	}
 }

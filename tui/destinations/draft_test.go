@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/widget"
 )
 
@@ -161,5 +162,35 @@ func TestASecretInAnAddressIsKeptThroughTheForm(t *testing.T) {
 		if got := d.ServerURL(); got != c.want {
 			t.Errorf("%s: %s", rule, got)
 		}
+	}
+}
+
+// What is lost is said before the button that loses it is pressed.
+func TestWhatAReplacementLoses(t *testing.T) {
+	for rule, c := range map[string]struct {
+		kind   string
+		secret aidbox.Parameter
+		status *data.Status
+		want   string
+	}{
+		"counters, always":               {aidbox.KindCoreBestEffort, aidbox.Parameter{}, nil, "Its counters begin anew, and a change between the two requests is not sent."},
+		"what is queued":                 {aidbox.KindJetStreamAtLeastOnce, aidbox.Parameter{}, &data.Status{Status: aidbox.Status{Queued: n(3)}}, "3 queued events are dropped."},
+		"what may be queued":             {aidbox.KindJetStreamAtLeastOnce, aidbox.Parameter{}, &data.Status{Err: noRight}, "How many events wait in its queue is not known; they are dropped."},
+		"a secret that Aidbox withholds": {aidbox.KindCoreBestEffort, aidbox.Parameter{Name: "password"}, nil, "Aidbox does not tell the value of password: the new destination has none."},
+		"a secret that Aidbox masks":     {aidbox.KindCoreBestEffort, aidbox.Parameter{Name: "password", Value: "****"}, nil, "Aidbox masks the value of password: the new destination would have the mask in its place."},
+	} {
+		d := aidbox.Destination{ID: "one", Kind: c.kind, Topic: "topic", Status: "active", Parameters: []aidbox.Parameter{c.secret}}
+		m := pane(d)
+		if c.status != nil {
+			m.know(*c.status)
+		}
+		if said := strings.Join(m.replacing(d), " "); !strings.Contains(said, c.want) {
+			t.Errorf("%s: %s", rule, said)
+		}
+	}
+	m := pane(one)
+	m.know(data.Status{Status: aidbox.Status{Queued: n(0)}})
+	if said := m.queued(one); said != nil {
+		t.Errorf("nothing waits: %q", said)
 	}
 }

@@ -71,7 +71,7 @@ func (m *Model) cannotReplace() string {
 	case !ok:
 		return "there is no destination to replace"
 	case !d.IsNATS():
-		return "this console makes only destinations that send to NATS; a " + d.Kind + " has settings of its own. Aidbox edits none: DELETE, then POST"
+		return "a " + d.Kind + " has settings of its own: only those that send to NATS are replaced here"
 	}
 	return ""
 }

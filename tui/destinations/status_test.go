@@ -25,6 +25,12 @@ type answer struct {
 // answer of its own to every $status: kinds and versions of Aidbox differ in
 // it more than the sandbox does.
 func saying(t *testing.T, says *atomic.Pointer[answer]) func(*aidbox.Config) {
+	return holding(t, says, "")
+}
+
+// holding also lists one destination in place of the sandbox's, which makes
+// none but those that send to NATS.
+func holding(t *testing.T, says *atomic.Pointer[answer], destination string) func(*aidbox.Config) {
 	return func(c *aidbox.Config) {
 		sandbox, err := url.Parse(c.URL)
 		if err != nil {
@@ -32,11 +38,15 @@ func saying(t *testing.T, says *atomic.Pointer[answer]) func(*aidbox.Config) {
 		}
 		through := httputil.NewSingleHostReverseProxy(sandbox)
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !strings.HasSuffix(r.URL.Path, "/$status") {
+			a := says.Load()
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/$status"):
+			case destination != "" && r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/AidboxTopicDestination"):
+				a = &answer{http.StatusOK, `{"resourceType":"Bundle","type":"searchset","entry":[{"resource":` + destination + `}]}`}
+			default:
 				through.ServeHTTP(w, r)
 				return
 			}
-			a := says.Load()
 			w.Header().Set("Content-Type", "application/fhir+json")
 			w.WriteHeader(a.status)
 			fmt.Fprint(w, a.body)
