@@ -156,7 +156,7 @@ func TestWhatIsReadableIsSent(t *testing.T) {
 		t.Error(err)
 	}
 	bad := aidbox.Topic{Triggers: []aidbox.Trigger{{Resource: "Encounter", Criteria: "status.("}}}
-	if err := readable(defs, bad); err == nil || !strings.Contains(err.Error(), "only if of Encounter: the criterion is wrong at line 1") {
+	if err := readable(defs, bad); err == nil || !strings.Contains(err.Error(), "Not sent: for Encounter, the criterion is wrong at line 1") {
 		t.Errorf("%v", err)
 	}
 	if err := readable(nil, bad); err != nil {

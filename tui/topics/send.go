@@ -25,7 +25,7 @@ type doubt struct {
 }
 
 func (d *doubt) Error() string {
-	return fmt.Sprintf("only if of %s: %v", d.resourceType, d.err)
+	return fmt.Sprintf("Not sent: for %s, %v", d.resourceType, d.err)
 }
 
 // readable looks at all criteria of a topic. It may take long.

@@ -310,7 +310,7 @@ func TestACriterionThatCannotBeReadIsToldBesideItsTopic(t *testing.T) {
 	contains(t, "the detail", strings.Join(strings.Fields(bare(m.detail.View())), " "),
 		`! The criterion for Patient cannot be read: column 14: unexpected "and". Unless the server can, no event is made; e shows the place.`,
 		"! The criterion for Encounter cannot be read: the criterion is longer than 10000 characters")
-	contains(t, "the list", bare(m.View()), "! first")
+	contains(t, "the list", bare(m.View()), "! first", "bad criterion")
 	if n := strings.Count(bare(m.detail.View()), "cannot be read"); n != 2 {
 		t.Errorf("%d criteria are called wrong", n)
 	}

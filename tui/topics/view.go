@@ -45,6 +45,8 @@ func (m *Model) watchCell(t aidbox.Topic) widget.Cell {
 		return widget.Cell{Text: statusText(t), Role: theme.Warn}
 	case len(t.Triggers) == 0:
 		return widget.Cell{Text: "no trigger", Role: theme.Warn}
+	case len(m.faultsOf(t)) > 0:
+		return widget.Cell{Text: "bad criterion", Role: theme.Warn}
 	}
 	return widget.Cell{Text: watches(t), Role: theme.Faint}
 }
@@ -178,7 +180,11 @@ func (m *Model) triggerLines(t aidbox.Topic, w int) []string {
 		if g.Criteria == "" {
 			value += th.Paint(theme.Faint, ", whatever it holds")
 		} else {
-			value += th.Paint(theme.Text, ", if ") + th.Paint(theme.OK, term.Cut(term.Clean(inLine(g.Criteria)), criterionMost))
+			role := theme.OK
+			if m.faults[criterion{g.Resource, g.Criteria}] != nil {
+				role = theme.Warn
+			}
+			value += th.Paint(theme.Text, ", if ") + th.Paint(role, term.Cut(term.Clean(inLine(g.Criteria)), criterionMost))
 		}
 		out = append(out, widget.Label(th, label, value, w)...)
 		if g.Description != "" {
