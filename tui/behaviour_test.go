@@ -250,6 +250,26 @@ func TestACommandIsCopiedWithoutItsSecret(t *testing.T) {
 	}
 }
 
+func TestWhatIsSelectedIsCopied(t *testing.T) {
+	t.Setenv("SSH_TTY", "/dev/pts/1")
+	c := tuitest.Start(t, tuitest.Options{})
+	c.Topic("patient-topic", "name.exists()")
+	c.Press("r")
+	c.WaitFor("▸ patient-topic")
+	c.Press("y")
+	c.WaitFor("Copied the ")
+	if got := c.Copied(); !strings.Contains(got, "patient-topic") || strings.Contains(got, "curl") {
+		t.Errorf("y copied %q", got)
+	}
+	c.Press("Y")
+	c.WaitFor("Copied the curl that puts topic patient-topic")
+	if got := c.Copied(); !strings.Contains(got, "curl") || !strings.Contains(got, "/fhir/AidboxSubscriptionTopic") || strings.Contains(got, ":secret") {
+		t.Errorf("Y copied %q", got)
+	}
+	c.Press("3", "y")
+	c.WaitFor("there is nothing to copy")
+}
+
 func TestUnsubscribing(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")

@@ -365,3 +365,149 @@ func TestErrorsStayUntilTheyAreRead(t *testing.T) {
 		t.Errorf("the error stays:\n%s", plain(m))
 	}
 }
+
+// Whatever key does something where the keys are is in the help, by the keys
+// that it takes, and what is in the help does something.
+func TestTheHelpNamesExactlyTheKeysThatWork(t *testing.T) {
+	var keys []tea.KeyMsg
+	for r := rune('!'); r <= '~'; r++ {
+		keys = append(keys, runes(string(r)))
+	}
+	for _, k := range []tea.KeyType{tea.KeyEnter, tea.KeyEsc, tea.KeyTab, tea.KeyShiftTab, tea.KeyUp, tea.KeyDown, tea.KeyLeft, tea.KeyRight,
+		tea.KeyHome, tea.KeyEnd, tea.KeyPgUp, tea.KeyPgDown, tea.KeyBackspace, tea.KeyDelete, tea.KeySpace, tea.KeyF1, tea.KeyF2, tea.KeyF5,
+		tea.KeyCtrlA, tea.KeyCtrlB, tea.KeyCtrlD, tea.KeyCtrlE, tea.KeyCtrlF, tea.KeyCtrlN, tea.KeyCtrlP, tea.KeyCtrlR, tea.KeyCtrlS, tea.KeyCtrlU} {
+		keys = append(keys, tea.KeyMsg{Type: k})
+	}
+	for name, at := range map[string]place{
+		"topics": {}, "topic": {part: 1}, "zoomed": {part: 1, zoomed: true},
+		"destinations": {focus: 1}, "destination": {focus: 1, part: 1}, "streams": {focus: 2}, "stream": {focus: 2, part: 1},
+		"live": {focus: 3}, "feed": {focus: 3, part: 1}, "message": {focus: 3, part: 2}, "wire": {onWire: true}, "exchange": {onWire: true, part: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := furnished(t, 140, 42)
+			m.place = at
+			m.layout()
+			m.setFocus()
+			named := map[string]bool{}
+			for _, g := range m.groups() {
+				for _, a := range g.Actions {
+					for _, k := range a.Binding.Keys() {
+						named[k] = true
+					}
+				}
+			}
+			if len(named) < 12 {
+				t.Fatalf("the help names only %d keys", len(named))
+			}
+			for _, k := range keys {
+				m.place = at
+				m.dialog, m.help, m.filter = nil, nil, nil
+				m.toast.Dismiss()
+				m.Update(k)
+				acts := !strings.Contains(m.toast.Text(), "does nothing here")
+				pressed := k.String()
+				if pressed == " " && !named[" "] {
+					pressed = "space"
+				}
+				if acts != named[pressed] {
+					t.Errorf("%q acts: %v, and is in the help: %v", k, acts, named[pressed])
+				}
+			}
+			// What the page shows is made of the same actions.
+			m.place = at
+			m.dialog, m.filter = nil, nil
+			m.Update(runes("?"))
+			m.Update(tea.WindowSizeMsg{Width: 140, Height: 120})
+			page := plain(m)
+			for _, g := range m.groups() {
+				for _, a := range g.Actions {
+					if h := a.Binding.Help(); h.Key != "" && a.Name != "" && !strings.Contains(page, h.Key+" ") {
+						t.Errorf("the page does not show %s, %s", h.Key, a.Name)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Ages are counted by the clock alone.
+func TestAgesGoOn(t *testing.T) {
+	m := lonely(t, 140, 42)
+	m.Update(data.Topics{Answer: data.Answer{Question: 100, At: m.now}, Topics: []aidbox.Topic{{ID: "1", URL: "topic", Status: "active",
+		LastUpdated: m.now.Add(-10 * time.Second), VersionID: "1"}}})
+	m.Update(data.Tick{Now: m.now})
+	if s := plain(m); !strings.Contains(s, "changed 10 s ago") {
+		t.Fatalf("%s", s)
+	}
+	m.Update(data.Tick{Now: m.now.Add(5 * time.Second)})
+	if s := plain(m); !strings.Contains(s, "changed 15 s ago") {
+		t.Errorf("the age stands still:\n%s", s)
+	}
+}
+
+// What is selected stays selected whatever comes before it, in every list.
+func TestTheSelectionIsAnIdentity(t *testing.T) {
+	m := lonely(t, 140, 42)
+	topics := func(urls ...string) []aidbox.Topic {
+		var out []aidbox.Topic
+		for _, u := range urls {
+			out = append(out, aidbox.Topic{ID: u, URL: u, Status: "active"})
+		}
+		return out
+	}
+	destinations := func(ids ...string) []aidbox.Destination {
+		var out []aidbox.Destination
+		for _, id := range ids {
+			out = append(out, aidbox.Destination{ID: id, Kind: aidbox.KindCoreBestEffort, Topic: "b"})
+		}
+		return out
+	}
+	streams := func(names ...string) []nats.Stream {
+		var out []nats.Stream
+		for _, n := range names {
+			out = append(out, nats.Stream{Name: n})
+		}
+		return out
+	}
+	at := func(n uint64) data.Answer { return data.Answer{Question: n, At: m.now} }
+	m.Update(data.Topics{Answer: at(100), Topics: topics("b", "d")})
+	m.Update(data.Destinations{Answer: at(101), Destinations: destinations("b", "d")})
+	m.Update(data.Streams{Answer: at(102), Streams: streams("B", "D")})
+	for _, k := range []string{"1", "2", "3"} {
+		m.Update(runes(k))
+		m.Update(runes("j"))
+	}
+	m.Update(data.Topics{Answer: at(103), Topics: topics("a", "b", "c", "d")})
+	m.Update(data.Destinations{Answer: at(104), Destinations: destinations("a", "b", "c", "d")})
+	m.Update(data.Streams{Answer: at(105), Streams: streams("A", "B", "C", "D")})
+	for k, want := range map[string]string{"1": "Topic d", "2": "Destination d", "3": "Stream D"} {
+		m.Update(runes(k))
+		if s := plain(m); !strings.Contains(s, "─ "+want+" ") {
+			t.Errorf("not %s is selected:\n%s", want, s)
+		}
+	}
+}
+
+// Nobody is told that something is read before it has taken a while.
+func TestReadingIsSaidOnlyWhenItTakesLong(t *testing.T) {
+	m := lonely(t, 140, 42)
+	n := New(m.stopped, m.o)
+	t.Cleanup(n.Close)
+	n.Update(tea.WindowSizeMsg{Width: 140, Height: 42})
+	if s := plain(n); strings.Contains(s, "Reading") {
+		t.Errorf("said at once:\n%s", s)
+	}
+	var slow int
+	for _, s := range n.slots[:3] {
+		l, ok := s.list().pane.(loader)
+		if !ok {
+			t.Fatalf("%s does not say that it is read", s.name)
+		}
+		if l.Loading() == nil { // asked once, when it came onto the screen
+			slow++
+		}
+	}
+	if slow != 3 {
+		t.Errorf("%d lists wait to say so", slow)
+	}
+}

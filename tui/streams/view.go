@@ -73,7 +73,7 @@ func (m *Model) DetailLines(w int) []string {
 	label("retention", text(s.Retention)+th.Paint(theme.Faint, "   "+retention(s)))
 	label("limits", text(limits(s)))
 	if s.Duplicates > 0 {
-		label("duplicates", text(widget.Duration(s.Duplicates)+" window"))
+		label("duplicates", text(widget.Age(s.Duplicates)+" window"))
 	}
 	if !s.Created.IsZero() {
 		label("created", text(s.Created.Local().Format("2006-01-02 15:04:05")))

@@ -14,13 +14,15 @@ var volatile = []struct {
 	mask    string // empty: zeros for all digits
 }{
 	{regexp.MustCompile(`\d\d:\d\d:\d\d(\.\d+)?`), ""},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT`), ""},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d(T| )`), ""},
 	{regexp.MustCompile(`(127\.0\.0\.1|host\.docker\.internal):\d+`), "$1:14222"},
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{1,4}(-[0-9a-f]{4}){0,2}(-[0-9a-f]{0,12})?`), ""},
 	{regexp.MustCompile(`[0-9a-f]+(-[0-9a-f]+)*…([0-9a-f]+|-)+`), ""},
 	{regexp.MustCompile(`\bc-[0-9a-f]{4}\b`), "c-0000"},
 	{regexp.MustCompile(`(<0\.1|\d+(\.\d)?) m?s\b`), "1 ms"},
 	{regexp.MustCompile(`(<0\.1|\d+(\.\d)?)/s[ ▁▂▃▄▅▆▇█]*`), "1/s"},
+	{regexp.MustCompile(`[▁▂▃▄▅▆▇█]{6,}`), "▁▁▁▁▁▁"},
+	{regexp.MustCompile(`\b\d{3} B\b`), "900 B"},
 	{regexp.MustCompile(`(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d ... \d{4}`), "Mon, 02 Jan 2006"},
 }
 
