@@ -2,7 +2,10 @@ package live_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
@@ -94,4 +97,50 @@ func TestFramesOfTheLivePane(t *testing.T) {
 			c.Frame("detail-" + name)
 		})
 	}
+}
+
+func TestTheMessageIsFoldedAndColoured(t *testing.T) {
+	c := start(t, 140, 42)
+	c.patient("p1", "smith")
+	c.Press("enter")
+	c.WaitFor(`"birthDate": "1990-01-02"`)
+	c.WaitFor(`"meta": {…} 3 keys`)
+	found := false
+	for _, l := range strings.Split(c.Styled(), "\n") {
+		if ansi.Strip(l) != l && strings.Contains(l, `"birthDate"`) {
+			found = true
+			key, value, _ := strings.Cut(l, `"1990-01-02"`)
+			if _, between, ok := strings.Cut(key, `"birthDate"`); !ok || !strings.Contains(between, "\x1b[") || value == "" {
+				t.Errorf("the value has the colour of its key: %q", l)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no line has both colours and the birth date:\n%q", c.Styled())
+	}
+	c.Press(">")
+	c.WaitFor(`"versionId"`)
+	c.Press("<")
+	c.WaitFor(`"name": […]`)
+	c.WaitGone(`"smith"`)
+}
+
+// What comes while a filter is on is filtered, and counted.
+func TestTheFeedIsFilteredWhileItFlows(t *testing.T) {
+	c := start(t, 100, 30)
+	c.Press("/")
+	c.Type("miller")
+	c.WaitFor("/miller")
+	c.Put("Patient", "p1", `{"resourceType":"Patient","id":"p1","name":[{"family":"smith"}]}`)
+	c.Put("Patient", "p2", `{"resourceType":"Patient","id":"p2","name":[{"family":"miller"}]}`)
+	c.WaitFor("1 of 2")
+	c.WaitFor("Patient/p2")
+	c.WaitGone("Patient/p1")
+	c.Press("enter", "/", "ctrl+u")
+	c.Type("!miller")
+	c.Press("enter")
+	c.WaitFor("Patient/p1")
+	c.WaitGone("Patient/p2")
+	c.Put("Patient", "p3", `{"resourceType":"Patient","id":"p3","name":[{"family":"jones"}]}`)
+	c.WaitFor("2 of 3")
 }
