@@ -224,8 +224,31 @@ func (c *Client) json(a answer) (json.RawMessage, error) {
 	return nil, c.refusal(a, notJSON(a))
 }
 
-// object is json for the answers that are objects, which is all that this package asks for.
+// object is json for the answers that are objects, which is all that this package asks for. An OperationOutcome that
+// tells of a failure is one.
 func (c *Client) object(a answer) (object, json.RawMessage, error) {
+	o, raw, err := c.anyObject(a)
+	if err == nil && o.text("resourceType") == outcomeType && decodeOutcome(raw).failed() {
+		return nil, nil, c.refusal(a, nil)
+	}
+	return o, raw, err
+}
+
+// resource is object for a question about one resource of a type. An OperationOutcome that is kept like any other
+// resource has a version, which the server's own account of a failure has not.
+func (c *Client) resource(a answer, resourceType string) (json.RawMessage, error) {
+	if resourceType != outcomeType {
+		_, raw, err := c.object(a)
+		return raw, err
+	}
+	o, raw, err := c.anyObject(a)
+	if err == nil && o.child("meta").text("versionId") == "" && decodeOutcome(raw).failed() {
+		return nil, c.refusal(a, nil)
+	}
+	return raw, err
+}
+
+func (c *Client) anyObject(a answer) (object, json.RawMessage, error) {
 	raw, err := c.json(a)
 	if err != nil {
 		return nil, nil, err
@@ -233,9 +256,6 @@ func (c *Client) object(a answer) (object, json.RawMessage, error) {
 	o, ok := parseObject(raw)
 	if !ok {
 		return nil, nil, c.refusal(a, &bodyError{"the answer is not a JSON object: " + clean(cut(string(raw), 400), 80), ErrUnexpected})
-	}
-	if o.text("resourceType") == "OperationOutcome" && decodeOutcome(raw).failed() {
-		return nil, nil, c.refusal(a, nil)
 	}
 	return o, raw, nil
 }

@@ -13,6 +13,8 @@ const (
 	maxIssueText = 4 << 10
 )
 
+const outcomeType = "OperationOutcome"
+
 // OperationOutcome is a server's account of what was wrong. Every part may be missing.
 type OperationOutcome struct {
 	ID     string

@@ -138,7 +138,7 @@ func decodeEntry(o object) Entry {
 	e.Status = leadingInteger(response.text("status"))
 	if raw := response.get("outcome"); raw != nil {
 		e.Outcome = decodeOutcome(raw)
-	} else if e.Resource.Type == "OperationOutcome" {
+	} else if e.Resource.Type == outcomeType {
 		e.Outcome = decodeOutcome(e.Resource.Raw)
 	}
 	return e

@@ -110,7 +110,7 @@ func (c *Client) readResource(ctx context.Context, path ...string) (Resource, er
 	if err != nil {
 		return Resource{}, err
 	}
-	_, raw, err := c.object(a)
+	raw, err := c.resource(a, path[0])
 	if err != nil {
 		return Resource{}, err
 	}
@@ -136,11 +136,11 @@ func (c *Client) write(ctx context.Context, method string, o WriteOptions, body 
 	}
 	r := Resource{}
 	if len(a.body) > 0 {
-		_, raw, err := c.object(a)
+		raw, err := c.resource(a, path[0])
 		if err != nil {
 			return Resource{}, err
 		}
-		if r, _ = decodeResource(raw); r.Type == "OperationOutcome" {
+		if r, _ = decodeResource(raw); r.Type == outcomeType && path[0] != outcomeType {
 			r = Resource{Raw: raw}
 		}
 	}

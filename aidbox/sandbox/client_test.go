@@ -144,3 +144,25 @@ func TestTheClientUnderstandsTheSandbox(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A stored OperationOutcome is no refusal, whatever it says; one that is not there is.
+func TestTheClientKeepsAnOutcomeLikeAnyResource(t *testing.T) {
+	t.Parallel()
+	box := startBox(t, sandbox.Options{})
+	client, err := aidbox.New(aidbox.Config{URL: box.server.URL(), ClientID: "root", Secret: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	body := []byte(`{"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "not-found"}]}`)
+	made, err := client.Create(t.Context(), "OperationOutcome", body, aidbox.WriteOptions{})
+	if err != nil || made.Status != http.StatusCreated || made.ID == "" {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	if read, err := client.Read(t.Context(), "OperationOutcome", made.ID); err != nil || read.VersionID != made.VersionID {
+		t.Errorf("%+v, %v", read, err)
+	}
+	if _, err := client.Read(t.Context(), "OperationOutcome", "nobody"); !aidbox.IsNotFound(err) {
+		t.Errorf("one that is not there: %v", err)
+	}
+}
