@@ -22,7 +22,6 @@ var volatile = []struct {
 	{regexp.MustCompile(`(<0\.1|\d+(\.\d)?) m?s\b`), "1 ms"},
 	{regexp.MustCompile(`(<0\.1|\d+(\.\d)?)/s[ ▁▂▃▄▅▆▇█]*`), "1/s"},
 	{regexp.MustCompile(`[▁▂▃▄▅▆▇█]{6,}`), "▁▁▁▁▁▁"},
-	{regexp.MustCompile(`\b\d{3} B\b`), "900 B"},
 	{regexp.MustCompile(`(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d ... \d{4}`), "Mon, 02 Jan 2006"},
 }
 
