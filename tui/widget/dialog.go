@@ -179,7 +179,7 @@ func (d *confirmDialog) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (d *confirmDialog) View(th theme.Theme, w, h int) []string {
-	w = min(w, 76)
+	w = min(w, 80)
 	h = min(h, d.confirm.Height(w-2)+2)
 	return Frame(th, d.confirm.Title(), 0, true, w, h, d.confirm.Fit(th, w-2, h-2))
 }

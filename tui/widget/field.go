@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 
@@ -71,11 +72,14 @@ type Field struct {
 	Hidden func(Values) bool
 }
 
-// field is a Field in use. huh edits the value; where the keys are, what is
-// checked when, and how it is drawn is the form's.
+// field is a Field in use. Where the keys are, what is checked when, and how it
+// is drawn is the form's.
 type field struct {
 	Field
-	edit huh.Field // nil for a Note and for Choices
+	// line edits an Input: that of huh draws what it suggests in a grey of its
+	// own, and also where the keys are not.
+	line *textinput.Model
+	edit huh.Field // nil for an Input, a Note and Choices
 	text string
 	yes  bool
 
@@ -102,11 +106,8 @@ func newField(f Field) *field {
 	}
 	switch f.Kind {
 	case Input:
-		in := huh.NewInput().Prompt("").Placeholder(example).Suggestions(f.Suggestions).Value(&p.text)
-		if f.Secret {
-			in.EchoMode(huh.EchoModePassword)
-		}
-		p.edit = in
+		p.line = newLine(f, example)
+		p.text = p.line.Value()
 	case Area:
 		p.edit = huh.NewText().Placeholder(example).Lines(f.Height).ExternalEditor(false).Value(&p.text)
 	case Select:
@@ -132,12 +133,23 @@ func newField(f Field) *field {
 	return p
 }
 
+func newLine(f Field, example string) *textinput.Model {
+	in := textinput.New()
+	in.Prompt, in.Placeholder = "", example
+	in.KeyMap.AcceptSuggestion = key.NewBinding(key.WithKeys("right", "ctrl+e"))
+	in.SetSuggestions(f.Suggestions)
+	in.SetValue(f.Value)
+	if f.Secret {
+		in.EchoMode = textinput.EchoPassword
+	}
+	return &in
+}
+
 // fieldKeys leaves huh the keys that edit. Those that move between fields are
 // the form's, so that a key typed right after one goes where it should: huh
 // moves by a message that comes later.
 func fieldKeys() *huh.KeyMap {
 	var k huh.KeyMap
-	k.Input.AcceptSuggestion = key.NewBinding(key.WithKeys("right", "ctrl+e"))
 	k.Select.Left = key.NewBinding(key.WithKeys("left", "h"))
 	k.Select.Right = key.NewBinding(key.WithKeys("right", "l", " "))
 	k.Confirm.Accept = key.NewBinding(key.WithKeys("y", "Y"))
@@ -250,6 +262,11 @@ func (p *field) choose(k tea.KeyMsg) {
 
 // update gives a message to the field.
 func (p *field) update(msg tea.Msg) tea.Cmd {
+	if p.line != nil {
+		line, cmd := p.line.Update(msg)
+		*p.line, p.text = line, line.Value()
+		return cmd
+	}
 	if p.edit != nil {
 		_, cmd := p.edit.Update(msg)
 		return cmd
@@ -261,12 +278,20 @@ func (p *field) update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *field) focus() {
+	if p.line != nil {
+		p.line.ShowSuggestions = len(p.Suggestions) > 0
+		p.line.Focus()
+	}
 	if p.edit != nil {
 		p.edit.Focus()
 	}
 }
 
 func (p *field) blur() {
+	if p.line != nil {
+		p.line.ShowSuggestions = false
+		p.line.Blur()
+	}
 	if p.edit != nil {
 		p.edit.Blur()
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 )
@@ -66,10 +68,14 @@ func (p *field) valueLines(th theme.Theme, focused bool, w int) []string {
 	case Choices:
 		return p.marks(th, focused, w)
 	}
-	p.edit.WithWidth(w)
-	lines := strings.Split(p.edit.View(), "\n")
-	if p.Kind == Input {
-		lines = lines[:1]
+	var lines []string
+	if p.line != nil {
+		p.line.Width = max(w-1, 1) // beside the cursor
+		// It is padded without regard to what it suggests.
+		lines = []string{ansi.Truncate(p.line.View(), w, "")}
+	} else {
+		p.edit.WithWidth(w)
+		lines = strings.Split(p.edit.View(), "\n")
 	}
 	for i, l := range lines {
 		lines[i] = term.Fit(l, w)

@@ -7,11 +7,10 @@ import (
 	"aidbox-nats/tui/term"
 )
 
-// Form asks for several values at once. The fields are those of huh, in a
-// layout of one label and one value a line. Enter goes to the next field and
-// submits on the last one, ctrl+s submits anywhere. esc cancels, and asks first
-// where something typed would be lost. pgup and pgdn move in the request. Make
-// it with [NewForm].
+// Form asks for several values at once: one label and one value a line. Enter
+// goes to the next field and submits on the last one, ctrl+s submits anywhere.
+// esc cancels, and asks first where something typed would be lost. pgup and
+// pgdn move in the request. Make it with [NewForm].
 //
 // A submitted form keeps what was typed until it is thrown away: where the
 // submission failed, [Form.SetError] opens it again.
@@ -166,7 +165,7 @@ func (f *Form) SetError(sentences []string) {
 }
 
 // Update takes a message. All messages must be given to the form while it is
-// open: the answer to a paste is huh's own.
+// open: the answer to a paste is the field's own.
 func (f *Form) Update(msg tea.Msg) tea.Cmd {
 	if f.cancelled {
 		return nil

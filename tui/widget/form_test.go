@@ -353,3 +353,23 @@ func TestKeysAreTypedAgainUpToOneThatEndsTheForm(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsSuggestedIsFaintAndOnlyWhereTheKeysAre(t *testing.T) {
+	for name, th := range themes {
+		f := NewForm("New", Field{Name: "type", Suggestions: []string{"Patient"}}, Field{Name: "id"})
+		f.Update(press("P"))
+		got := f.Lines(th, 40, 2)[0]
+		if !strings.Contains(got, th.Faint.Italic(true).Render("tient")) || strings.Contains(got, "…") {
+			t.Errorf("%s: %q", name, got)
+		}
+		f.GoTo("id")
+		if got := bare(f.Lines(th, 40, 2)); strings.Contains(got, "tient") {
+			t.Errorf("%s, without the keys: %q", name, got)
+		}
+		f.GoTo("type")
+		f.Update(press("tab"))
+		if f.Value("type") != "Patient" {
+			t.Errorf("%s: completed to %q", name, f.Value("type"))
+		}
+	}
+}

@@ -203,7 +203,7 @@ func (f *Form) labelWidth(w int) int {
 	return min(n, 24, max(w/3, 1))
 }
 
-// theme gives huh the theme once: it does not take another.
+// theme gives the fields the theme once: huh does not take another.
 func (f *Form) theme(th theme.Theme) {
 	if f.themed {
 		return
@@ -220,6 +220,11 @@ func (f *Form) theme(th theme.Theme) {
 	for _, p := range f.fields {
 		if p.edit != nil {
 			p.edit.WithTheme(t)
+		}
+		if p.line != nil {
+			p.line.TextStyle, p.line.Cursor.TextStyle = th.Text, th.Text
+			p.line.PlaceholderStyle, p.line.CompletionStyle = th.Faint.Italic(true), th.Faint
+			p.line.Cursor.Style = th.Text
 		}
 	}
 }
