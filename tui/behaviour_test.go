@@ -95,14 +95,14 @@ func TestNobodyListensIsNamed(t *testing.T) {
 	c.Press("s")
 	c.WaitFor("Subscribe")
 	c.Press("esc")
-	c.WaitGone(" sub ''")
+	c.WaitGone(" sub SUBJECT")
 }
 
 func TestTheBrokerGoesAwayAndComesBack(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.WaitFor("NATS ●")
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("foo")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo")
@@ -190,7 +190,7 @@ func TestSuspendingTheSandboxIsToldFirst(t *testing.T) {
 func TestLeavingAFilledFormIsToldFirst(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("foo")
 	c.WaitFor(" sub foo")
 	c.Press("ctrl+c")
@@ -223,9 +223,9 @@ func TestTheMouseIsOffUntilAsked(t *testing.T) {
 	c.Press("m")
 	c.WaitFor("Mouse on")
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Press("esc")
-	c.WaitGone(" sub ''")
+	c.WaitGone(" sub SUBJECT")
 	c.Press("m")
 	c.WaitFor("Mouse off")
 }
@@ -273,7 +273,7 @@ func TestWhatIsSelectedIsCopied(t *testing.T) {
 func TestUnsubscribing(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("foo.>")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo.>")
@@ -285,7 +285,7 @@ func TestUnsubscribing(t *testing.T) {
 func TestPausedIsAFrozenWindow(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("foo")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo")
@@ -314,7 +314,7 @@ func TestPausedIsAFrozenWindow(t *testing.T) {
 func TestAFloodLeavesTheKeysAlone(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("flood")
 	c.Press("enter")
 	c.WaitFor("Subscribed to flood")

@@ -75,7 +75,7 @@ func TestNoKeyActsWhereNothingIsSeen(t *testing.T) {
 		t.Errorf("%d topics are left, %v", len(topics), err)
 	}
 	c.Press("esc", "s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("foo")
 	c.WaitFor(" sub foo")
 	c.Resize(50, 10)

@@ -12,7 +12,7 @@ import (
 func TestADialogHasItsHelp(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type("foo?")
 	c.WaitFor(" sub 'foo?'")
 	c.Press("f1")

@@ -22,7 +22,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	c.Press("r")
 	c.WaitFor("topic-␛[31mred")
 	c.Press("s")
-	c.WaitFor(" sub ''")
+	c.WaitFor(" sub SUBJECT")
 	c.Type(">")
 	c.Press("enter")
 	c.WaitFor("Subscribed to >")

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/aidbox/mask"
 	"aidbox-nats/tui/tuitest"
 )
 
@@ -49,7 +50,7 @@ func TestAnErrorThatComesAfterItsDialogIsMasked(t *testing.T) {
 	c.WaitFor("MASKED")
 	c.WaitGone("Smith")
 	refuse()
-	if c.WaitFor("text, 5 B,"); strings.Contains(c.Text(), "Smith") {
+	if c.WaitFor(mask.Hidden); strings.Contains(c.Text(), "Smith") {
 		t.Errorf("the name is seen:\n%s", c.Text())
 	}
 }

@@ -14,7 +14,7 @@ func TestThePaletteDoesWhatIsChosen(t *testing.T) {
 	c.Type("subscr")
 	c.WaitFor("subscribe to a subject")
 	c.Press("enter")
-	c.WaitFor(" sub ''") // the form stands: the next key is its own
+	c.WaitFor(" sub SUBJECT") // the form stands: the next key is its own
 	c.Type("foo")
 	c.Press("enter")
 	c.WaitFor("Subscribed to foo")
