@@ -3,6 +3,7 @@ package nats
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,6 +28,14 @@ type AsyncOptions struct {
 	Window int
 	// AckWait is how long one is waited for. Zero: 5s.
 	AckWait time.Duration
+	// Chained keeps a stream from storing a message when it has not stored the one before, whatever the reason: each
+	// message that is sent while others are in flight demands that the last one in the stream be the one sent before it
+	// (header Nats-Expected-Last-Msg-Id). For messages that all have a MsgID and go to one stream. When somebody else
+	// writes into the stream in between, what is behind fails with ErrOvertaken, to be sent again.
+	Chained bool
+	// Unheard sends also when the user may not subscribe to its inbox, so that no acknowledgement can come: one message
+	// at a time, each of which fails with *UnacknowledgedError. Without it such a message is not sent.
+	Unheard bool
 }
 
 // HaltedError says that a publisher sends nothing, because an acknowledgement failed and Settle was not called
@@ -43,7 +52,11 @@ func (e *HaltedError) Unwrap() error { return e.Err }
 
 // AsyncPublisher sends messages to streams without waiting for each acknowledgement, for a sender that keeps
 // order. After an acknowledgement that failed it sends nothing until Settle was called, so that what comes later
-// cannot overtake what has to be sent again; and from then on one message at a time, until one is acknowledged.
+// cannot overtake what has to be sent again. Then the window is one message, and grows by one with each
+// acknowledgement.
+//
+// That alone leaves one gap: a stream that refuses a message and, within the same window, takes a later one, because
+// room was made in between, because the later one is smaller, or because its leader changed. Chained closes it.
 //
 // nats.go's own asynchronous publisher is not used: it sends a message again behind later ones, learns nothing of a
 // refused subject, and leaves a goroutine behind when it is closed early.
@@ -61,8 +74,9 @@ type AsyncPublisher struct {
 	flying  map[string]*Pending // by the last token of the acknowledgement's subject
 	next    uint64              // the next of those tokens
 	watch   *waiter             // for refusals, while something is in flight
+	last    string              // the MsgID of the message sent last
+	window  int
 	halted  error
-	careful bool
 	closed  bool
 	changed watch.Signal
 }
@@ -101,7 +115,7 @@ func (c *Conn) NewAsyncPublisher(o AsyncOptions) *AsyncPublisher {
 	if o.AckWait <= 0 {
 		o.AckWait = defaultAckWait
 	}
-	p := &AsyncPublisher{conn: c, options: o, flying: map[string]*Pending{}}
+	p := &AsyncPublisher{conn: c, options: o, window: o.Window, flying: map[string]*Pending{}}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.status.State == Closed {
@@ -127,6 +141,9 @@ func (p *AsyncPublisher) Publish(ctx context.Context, m Message, o StoreOptions)
 		return nil, fmt.Errorf("publish to %s: %w", quote(m.Subject), err)
 	}
 	if err := p.conn.awaitInbox(ctx, l); err != nil {
+		if denied := (*PermissionError)(nil); p.options.Unheard && errors.As(err, &denied) {
+			return p.publishUnheard(ctx, l, msg, denied)
+		}
 		return nil, noInbox(m.Subject, err)
 	}
 	if err := p.use(l); err != nil {
@@ -161,10 +178,6 @@ func (p *AsyncPublisher) use(l *link) error {
 func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 	for {
 		p.mu.Lock()
-		window := p.options.Window
-		if p.careful {
-			window = 1
-		}
 		switch {
 		case p.closed:
 			p.mu.Unlock()
@@ -173,9 +186,15 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			err := &HaltedError{Err: p.halted}
 			p.mu.Unlock()
 			return err
-		case len(p.flying) < window:
+		case len(p.flying) < p.window:
 			if p.watch == nil {
 				p.watch = p.conn.refusals.expect(&waiter{matches: p.refused})
+			}
+			if p.options.Chained {
+				if len(p.flying) > 0 {
+					pending.msg.Header.Set(jetstream.ExpectedLastMsgIDHeader, p.last)
+				}
+				p.last = pending.msg.Header.Get(jetstream.MsgIDHeader)
 			}
 			pending.token = strconv.FormatUint(p.next, 10)
 			p.next++
@@ -244,18 +263,23 @@ func (p *AsyncPublisher) finish(token string, ack Ack, err error) {
 	}
 	if err != nil {
 		err = storeError(pending.msg, pending.limit, err)
-		p.careful = true
-		if p.halted == nil {
-			p.halted = err
-		}
+		p.halt(err)
 	} else {
-		p.careful = false
+		p.window = min(p.window+1, p.options.Window)
 	}
 	p.remove(pending)
 	pending.ack, pending.err = ack, err
 	close(pending.done)
 	p.mu.Unlock()
 	p.conn.recordCall(storeOperation(pending.msg), pending.start, err)
+}
+
+// halt needs mu.
+func (p *AsyncPublisher) halt(err error) {
+	p.window = 1
+	if p.halted == nil {
+		p.halted = err
+	}
 }
 
 // refused ends the wait for acknowledgements that will never come. It is asked about every violation.
@@ -283,7 +307,7 @@ func (p *AsyncPublisher) lose(cause error, which func(*Pending) bool) {
 func (p *AsyncPublisher) loseAll(cause error) { p.lose(cause, func(*Pending) bool { return true }) }
 
 // Settle waits until the outcome of every message in flight is known, at most AckWait. After it Publish sends
-// again, one message at a time until one is acknowledged.
+// again.
 func (p *AsyncPublisher) Settle(ctx context.Context) error {
 	for {
 		p.mu.Lock()

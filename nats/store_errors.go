@@ -15,6 +15,9 @@ var (
 	ErrNoStream = errors.New("no stream takes this subject")
 	// ErrStreamFull says that a stream, or the storage under it, has no room.
 	ErrStreamFull = errors.New("the stream is full")
+	// ErrOvertaken says that the last message in the stream is not the one that was demanded, because that one was not
+	// stored, or because somebody else's came in between.
+	ErrOvertaken = errors.New("the message before it is not the last one in the stream")
 )
 
 // StoreError says why a stream did not store a message. It is certain that it is not stored.
@@ -22,7 +25,7 @@ type StoreError struct {
 	Subject string
 	// Code is the server's error code (jetstream.ErrorCode), zero when no stream answered.
 	Code int
-	// Err is what errors.Is finds: ErrNoStream, ErrStreamFull, *jetstream.APIError and others of nats.go.
+	// Err is what errors.Is finds: ErrNoStream, ErrStreamFull, ErrOvertaken, *jetstream.APIError and others of nats.go.
 	Err error
 }
 
@@ -57,12 +60,14 @@ func (e *UnacknowledgedError) reason() string {
 
 func (e *UnacknowledgedError) Unwrap() error { return e.Err }
 
-// The codes with which a server says that there is no room (nats-server, errors.json).
+// The codes with which a server says that there is no room, or that another message is the last (nats-server,
+// errors.json).
 const (
 	codeAccountResources     = 10002
 	codeInsufficientResource = 10023
 	codeMemoryResources      = 10028
 	codeStorageResources     = 10047
+	codeWrongLastMsgID       = 10070
 	codeStoreFailed          = 10077
 )
 
@@ -96,8 +101,11 @@ func storeError(msg *natsgo.Msg, maxPayload int64, err error) error {
 		return &StoreError{Subject: msg.Subject, Err: fmt.Errorf("%w: create one with this subject", ErrNoStream)}
 	case errors.As(err, &api):
 		cause := fmt.Errorf("the stream refused it: %w", api)
-		if full(api) {
+		switch {
+		case full(api):
 			cause = fmt.Errorf("%w: %w", ErrStreamFull, api)
+		case api.ErrorCode == codeWrongLastMsgID:
+			cause = fmt.Errorf("%w: %w", ErrOvertaken, api)
 		}
 		return &StoreError{Subject: msg.Subject, Code: int(api.ErrorCode), Err: cause}
 	case errors.Is(err, jetstream.ErrInvalidJSAck):

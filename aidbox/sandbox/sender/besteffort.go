@@ -73,7 +73,7 @@ func (b *bestEffort) refuse() {
 	}
 }
 
-func (b *bestEffort) run(ctx context.Context, to publisher, stopping <-chan struct{}) {
+func (b *bestEffort) run(ctx context.Context, to *connection, stopping <-chan struct{}) {
 	defer b.refuse()
 	for {
 		select {
@@ -88,17 +88,17 @@ func (b *bestEffort) run(ctx context.Context, to publisher, stopping <-chan stru
 	}
 }
 
-func (b *bestEffort) send(ctx context.Context, to publisher) {
+func (b *bestEffort) send(ctx context.Context, to *connection) {
 	for _, m := range b.take() {
 		ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 		err := to.publish(ctx, m)
 		cancel()
 		if err != nil {
 			b.stats.failure(err)
+			b.stats.end()
 		} else {
-			b.stats.success()
+			b.stats.delivered(1)
 		}
-		b.stats.end()
 	}
 }
 

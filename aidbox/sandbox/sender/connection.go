@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	natsgo "github.com/nats-io/nats.go"
 
@@ -27,21 +28,9 @@ const (
 	credsMount = "/creds"
 )
 
-// publisher is what a worker needs of a connection.
-type publisher interface {
-	// publish returns when the server has taken the message, or has refused it
-	// without a word that a plain publisher would hear.
-	publish(context.Context, notification.Message) error
-	// publishAcknowledged returns when JetStream has stored the message.
-	publishAcknowledged(context.Context, notification.Message) error
-	// changed returns a channel that is closed at the connection's next change.
-	changed() <-chan struct{}
-}
-
-// connection is a publisher on a real server.
+// connection is a connection to a destination's server.
 type connection struct {
-	conn  *nats.Conn
-	inbox *inbox
+	conn *nats.Conn
 }
 
 // dial returns when there is a connection, or when every URL has failed once:
@@ -73,7 +62,7 @@ func dial(ctx context.Context, d aidbox.Destination, credsDir string) (*connecti
 		status := conn.Status()
 		switch {
 		case status.State == nats.Connected:
-			return &connection{conn: conn, inbox: newInbox(conn)}, nil
+			return &connection{conn: conn}, nil
 		case ctx.Err() != nil, status.LastErr != nil && (len(urls) == 1 || status.Attempts > len(urls)):
 			over, cancel := context.WithCancel(ctx)
 			cancel()
@@ -128,11 +117,29 @@ func (c *connection) close() {
 	c.conn.Close()
 }
 
-func (c *connection) changed() <-chan struct{} {
-	return c.conn.Changed()
+// pause waits, but no longer than until the connection is lost or is there again
+// after since, the Since of its status. Its other changes, such as a refusal, are
+// no reason to try again at once.
+func (c *connection) pause(ctx context.Context, d time.Duration, since time.Time) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for {
+		changed := c.conn.Changed()
+		if !c.conn.Status().Since.Equal(since) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
-// publish hides a refusal: Aidbox does not listen for it.
+// publish returns when the server has taken the message, or has refused it: Aidbox
+// does not listen for that.
 func (c *connection) publish(ctx context.Context, m notification.Message) error {
 	err := c.conn.Publish(ctx, nats.Message{Subject: m.Subject, Header: header(m), Data: m.Body})
 	if errors.As(err, new(*nats.PermissionError)) {

@@ -1,15 +1,18 @@
 package sender
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/aidbox/sandbox/subscription"
 	"aidbox-nats/nats"
+	"aidbox-nats/nats/broker"
 )
 
 func TestDialNeedsAServerThatWasNamed(t *testing.T) {
@@ -65,6 +68,43 @@ func TestLocalCreds(t *testing.T) {
 	} {
 		if got := localCreds(c.file, c.dir); got != c.want {
 			t.Errorf("%q in %q: %q, want %q", c.file, c.dir, got, c.want)
+		}
+	}
+}
+
+func TestAPauseEndsWhenTheConnectionIsLostAndWhenItIsBack(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	b, err := broker.Start(ctx, broker.Options{Port: broker.FreePort, StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	d := aidbox.Destination{ID: "d", Parameters: []aidbox.Parameter{{Name: subscription.ParamURL, Value: b.URL()}}}
+	c, err := dial(ctx, d, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	for _, change := range []func(context.Context) error{b.Stop, b.Restart} {
+		ended := make(chan struct{})
+		begun := c.conn.Status().Since
+		go func() {
+			defer close(ended)
+			c.pause(ctx, time.Hour, begun)
+		}()
+		if err := change(ctx); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			t.Fatal("it did not end")
 		}
 	}
 }

@@ -54,7 +54,7 @@ type Sender struct {
 type worker interface {
 	// run sends until stopping is closed, and gives up what it waits for when ctx
 	// ends.
-	run(ctx context.Context, to publisher, stopping <-chan struct{})
+	run(ctx context.Context, to *connection, stopping <-chan struct{})
 	// refuse is called instead of run if there is no connection.
 	refuse()
 	// counters adds what the worker knows to a status.

@@ -337,8 +337,8 @@ func TestAFullStreamIsAFailedAttempt(t *testing.T) {
 }
 
 // A user who may publish and not subscribe stores the message and never hears
-// of it: the event stays, and the message id keeps the stream from storing each
-// attempt.
+// of it: the event stays, the message id keeps the stream from storing each
+// attempt, and what is behind it waits.
 func TestWithoutAnInboxAMessageIsStoredOnceAndNeverAcknowledged(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t, &server.Permissions{Subscribe: &server.SubjectPermission{Deny: []string{">"}}})
@@ -353,9 +353,11 @@ func TestWithoutAnInboxAMessageIsStoredOnceAndNeverAcknowledged(t *testing.T) {
 	d := destination(aidbox.KindJetStreamAtLeastOnce, b.URL(), "limited", "secret-l")
 	box := outbox(t, d)
 	enqueue(t, box, d, notification.Message{ID: "id", Subject: "allowed"})
+	enqueue(t, box, d, notification.Message{ID: "behind", Subject: "allowed"})
 	s := start(t, sender.Options{Destination: d, Outbox: box})
 	eventually(t, s, func(st sender.Status) bool {
-		return *st.DeliveryAttempts > 2 && *st.Queued == 1 && strings.Contains(st.LastErrors[0].Message, "no acknowledgement can arrive")
+		return *st.DeliveryAttempts > 2 && *st.Queued == 2 && strings.Contains(st.LastErrors[0].Message, "no acknowledgement came") &&
+			strings.Contains(st.LastErrors[0].Message, "allow _INBOX.>")
 	})
 	if info, err := stream.Info(t.Context()); err != nil || info.State.Msgs != 1 {
 		t.Errorf("the stream holds %+v, %v", info.State, err)

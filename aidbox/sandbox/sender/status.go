@@ -32,7 +32,7 @@ const maxErrorText = 512
 type stats struct {
 	mu        sync.Mutex
 	started   time.Time
-	delivered int64
+	successes int64
 	failed    int64
 	inProcess int64
 	errors    []Failure
@@ -54,10 +54,12 @@ func (s *stats) end() {
 	s.inProcess--
 }
 
-func (s *stats) success() {
+// delivered ends n that were begun.
+func (s *stats) delivered(n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.delivered++
+	s.successes += n
+	s.inProcess -= n
 }
 
 func (s *stats) failure(err error) {
@@ -81,7 +83,7 @@ func (s *stats) snapshot() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Status{
-		Delivered:  s.delivered,
+		Delivered:  s.successes,
 		InProcess:  s.inProcess,
 		Started:    s.started,
 		LastErrors: append([]Failure(nil), s.errors...),

@@ -2,10 +2,10 @@
 // that still have to leave, in one bbolt file.
 //
 // A change, its history version and its events are one transaction: after a
-// crash either all of them are there or none. Concurrent changes share a
-// transaction (and its fsync) through bbolt's Batch, so the function given to
-// [Store.Update] may run more than once and must have no effect outside its
-// [Tx].
+// crash either all of them are there or none. Changes that come while another is
+// written share the next transaction of the file, and its sync, so the function
+// given to [Store.Update] may run more than once, in another goroutine, and must
+// have no effect outside its [Tx].
 //
 // One counter numbers the versions of all resources, as Aidbox does. It has no
 // gaps: what is rolled back gives its numbers back.
@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -28,11 +27,6 @@ const FileName = "aidbox.db"
 
 // format is written into a new file and demanded of an old one.
 const format = "1"
-
-// batchDelay is how long a lone change waits for company. It bounds what Batch
-// adds to the latency of one request; a commit costs about half a millisecond
-// on an ordinary disk.
-const batchDelay = time.Millisecond
 
 var (
 	metaBucket    = []byte("meta")    // formatKey, updatedKey; its sequence is the version counter
@@ -69,7 +63,7 @@ func (e *CorruptError) Error() string {
 // Store is an open data folder. It is safe for concurrent use.
 type Store struct {
 	db      *bbolt.DB
-	commits *commits
+	commits commits
 }
 
 // Open opens or makes the database in dir, which is made if it is missing. It
@@ -88,7 +82,6 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	db.MaxBatchDelay = batchDelay
 	s := &Store{db: db}
 	if err := s.initialise(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
@@ -112,7 +105,6 @@ func (s *Store) initialise() error {
 		case string(found) != format:
 			return fmt.Errorf("the file has format %q, this program reads %q: choose another data folder", found, format)
 		}
-		s.commits = newCommits(meta.Sequence())
 		return nil
 	})
 }
@@ -120,45 +112,6 @@ func (s *Store) initialise() error {
 // Close waits for running transactions and releases the folder.
 func (s *Store) Close() error {
 	return s.db.Close()
-}
-
-// Update runs fn in a transaction that other callers may share and returns
-// when it is on disk and the hooks of [Tx.OnCommit] of this and every earlier
-// version have run. An error of fn leaves nothing behind.
-func (s *Store) Update(fn func(*Tx) error) error {
-	var (
-		refused error
-		done    <-chan struct{}
-	)
-	err := s.db.Batch(func(btx *bbolt.Tx) error {
-		refused, done = nil, nil
-		tx := newTx(btx)
-		if err := fn(tx); err != nil {
-			if tx.dirty {
-				return err
-			}
-			// Nothing to roll back, so the neighbours in this batch need not
-			// run again.
-			refused = err
-			return nil
-		}
-		if tx.last > tx.first || len(tx.hooks) > 0 {
-			run, ran := s.commits.ticket(tx.first, tx.last, tx.hooks)
-			done = ran
-			btx.OnCommit(run)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if refused != nil {
-		return refused
-	}
-	if done != nil {
-		<-done
-	}
-	return nil
 }
 
 // View runs fn on a snapshot. Changes through it fail.
