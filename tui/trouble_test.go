@@ -211,8 +211,10 @@ func TestAidboxGoesAwayAndComesBack(t *testing.T) {
 		return strings.Contains(line, "no answer")
 	})
 	c.Press("ctrl+s")
-	c.WaitFor("nothing listens on")
-	c.WaitFor("second-topic")
+	c.WaitUntil(func(s string) bool {
+		form := box(s, "New topic")
+		return strings.Contains(form, "nothing listens on") && strings.Contains(form, "second-topic")
+	})
 	c.StartSandbox(0)
 	c.Press("ctrl+s")
 	c.WaitFor("201 Created second-topic")

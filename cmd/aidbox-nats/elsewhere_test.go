@@ -15,7 +15,7 @@ func TestConsoleOnServersThatRunElsewhere(t *testing.T) {
 	s := screen{grid.Exec(t, cmd, 140, 42, true), cmd.Process}
 	s.WaitFor("No topics yet")
 	s.Press("s")
-	s.WaitFor("nats sub")
+	s.WaitFor("─ Subscribe ─")
 	s.Type("foo")
 	s.Press("enter")
 	s.WaitFor("Subscribed to foo")
