@@ -201,24 +201,6 @@ func (n *Needs) Merge(o Needs) {
 	}
 }
 
-// Read returns the commands that answer the needs.
-func (s *Source) Read(n Needs) tea.Cmd {
-	var cmds []tea.Cmd
-	if n.Topics {
-		cmds = append(cmds, s.Topics())
-	}
-	if n.Destinations {
-		cmds = append(cmds, s.Destinations())
-	}
-	if n.Streams {
-		cmds = append(cmds, s.Streams())
-	}
-	if len(n.Statuses) > 0 {
-		cmds = append(cmds, s.Statuses(n.Statuses...))
-	}
-	return tea.Batch(cmds...)
-}
-
 // Put returns a list in which v stands for what has its identity, or at the
 // end. The list given is not changed.
 func Put[T any](list []T, v T, id func(T) string) []T {

@@ -125,9 +125,6 @@ func TestNeedsAreMerged(t *testing.T) {
 	if !n.Topics || n.Destinations || !n.Streams || !slices.Equal(n.Statuses, []string{"a", "b"}) {
 		t.Errorf("%+v", n)
 	}
-	if data.NewSource(nil, nil).Read(data.Needs{}) != nil {
-		t.Error("who needs nothing asks")
-	}
 }
 
 func TestPutStandsForWhatHasItsIdentity(t *testing.T) {
