@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"aidbox-nats/nats"
-	"aidbox-nats/tui/term"
 )
 
 // StreamCommand is the nats command that makes a stream which takes a subject,
@@ -19,28 +18,6 @@ func StreamCommand(subject string, streams []nats.Stream) string {
 		return ""
 	}
 	return nats.Operation{Verb: "REQ", Subject: "$JS.API.STREAM.CREATE." + name, Data: config, Bytes: len(config)}.Command()
-}
-
-// Folded is a command in lines of at most w cells where its flags allow it,
-// that can be pasted as they stand.
-func Folded(command string, w int) []string {
-	const more, indent = " \\", "  "
-	parts := strings.Split(command, " --")
-	var lines []string
-	line := parts[0]
-	for i, part := range parts[1:] {
-		room := w
-		if i+2 < len(parts) {
-			room -= len(more)
-		}
-		if next := line + " --" + part; term.Width(next) <= room {
-			line = next
-			continue
-		}
-		lines = append(lines, line+more)
-		line = indent + "--" + part
-	}
-	return append(lines, line)
 }
 
 // freeName is EVENTS, or the subject's words where that is taken.

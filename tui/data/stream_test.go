@@ -1,7 +1,6 @@
 package data_test
 
 import (
-	"slices"
 	"testing"
 
 	"aidbox-nats/nats"
@@ -28,21 +27,6 @@ func TestTheCommandThatMakesAStream(t *testing.T) {
 	} {
 		if got := data.StreamCommand(c.subject, c.taken); got != c.want {
 			t.Errorf("%s: %s", rule, got)
-		}
-	}
-}
-
-func TestACommandIsFoldedAtItsFlags(t *testing.T) {
-	const command = "nats stream add --defaults --subjects=a --storage=file EVENTS"
-	for w, want := range map[int][]string{
-		61: {command},
-		60: {`nats stream add --defaults --subjects=a \`, "  --storage=file EVENTS"},
-		41: {`nats stream add --defaults --subjects=a \`, "  --storage=file EVENTS"},
-		40: {`nats stream add --defaults \`, "  --subjects=a --storage=file EVENTS"},
-		10: {`nats stream add \`, `  --defaults \`, `  --subjects=a \`, "  --storage=file EVENTS"},
-	} {
-		if got := data.Folded(command, w); !slices.Equal(got, want) {
-			t.Errorf("%d: %q", w, got)
 		}
 	}
 }

@@ -5,7 +5,9 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
+	"aidbox-nats/nats/shell"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -90,7 +92,7 @@ func (m *Model) missingStream(d aidbox.Destination) []string {
 		return nil
 	}
 	lines := []string{"This makes a stream that takes " + d.Subject() + ":"}
-	return append(append(lines, data.Folded(data.StreamCommand(d.Subject(), m.streams), commandWidth)...), "")
+	return append(append(lines, shell.Fold(data.StreamCommand(d.Subject(), m.streams), commandWidth, term.Width)...), "")
 }
 
 func streamNames(streams []nats.Stream) string {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"aidbox-nats/aidbox"
-	"aidbox-nats/tui/data"
+	"aidbox-nats/nats/shell"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -77,7 +77,7 @@ func (m *Model) warnings(d aidbox.Destination, w int) []string {
 		}
 		say(t.role, sign+t.text)
 		if t.todo != "" {
-			say(theme.Text, strings.Join(data.Folded(t.todo, w-2), "\n"))
+			say(theme.Text, strings.Join(shell.Fold(t.todo, w-2, term.Width), "\n"))
 		}
 		lines = append(lines, "")
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"aidbox-nats/nats"
-	"aidbox-nats/tui/data"
+	"aidbox-nats/nats/shell"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -146,7 +146,7 @@ func (m *Model) nothing(w int) []string {
 		lines = append(lines, widget.Paragraph(th, theme.Warn, "! "+d.ID+" sends to "+d.Subject()+", and no stream takes it: its events wait in Aidbox.", w)...)
 	}
 	lines = append(append(lines, ""), widget.Paragraph(th, theme.Faint, "This makes one:", w)...)
-	return append(lines, widget.Paragraph(th, theme.Text, strings.Join(data.Folded(m.command(), w-2), "\n"), w)...)
+	return append(lines, widget.Paragraph(th, theme.Text, strings.Join(shell.Fold(m.command(), w-2, term.Width), "\n"), w)...)
 }
 
 // FailureLines tell why the streams could not be read, and what to do.
