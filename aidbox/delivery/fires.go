@@ -19,6 +19,9 @@ type Firing struct {
 	// Undecided says that it cannot be told from here whether the topic fires;
 	// Fires is false then. The server knows.
 	Undecided bool
+	// Fault is why a criterion that would decide cannot be read here: a
+	// *criteria.SyntaxError or *criteria.LimitError. It is undecided then.
+	Fault error
 	// Why is the rest of "it fires because" or "it does not because": a clause
 	// without a full stop. It quotes criteria; only the error of one that fails
 	// may quote the resource.
@@ -61,6 +64,7 @@ func fires(ctx context.Context, defs *r4.Definitions, t aidbox.Topic, change cri
 	var (
 		whys      []string
 		undecided bool
+		fault     error
 	)
 	for _, g := range ofType {
 		f := triggers(ctx, defs, g, change, interaction)
@@ -68,11 +72,14 @@ func fires(ctx context.Context, defs *r4.Definitions, t aidbox.Topic, change cri
 			return f
 		}
 		undecided = undecided || f.Undecided
+		if fault == nil {
+			fault = f.Fault
+		}
 		if !slices.Contains(whys, f.Why) {
 			whys = append(whys, f.Why)
 		}
 	}
-	return Firing{Undecided: undecided, Why: strings.Join(whys, "; ")}
+	return Firing{Undecided: undecided, Fault: fault, Why: strings.Join(whys, "; ")}
 }
 
 // triggers says what one trigger of the type does.
@@ -89,7 +96,7 @@ func triggers(ctx context.Context, defs *r4.Definitions, g aidbox.Trigger, chang
 	}
 	c, err := criteria.Compile(defs, g.Resource, g.Criteria)
 	if err != nil {
-		return Firing{Undecided: true, Why: fmt.Sprintf("%s cannot be read here: %v", inLine(g.Criteria), err)}
+		return Firing{Undecided: true, Fault: err, Why: fmt.Sprintf("%q cannot be read here: %v", inLine(g.Criteria), err)}
 	}
 	return decided(ctx, c, change)
 }

@@ -57,7 +57,7 @@ func TestWhichTopicsAChangeFires(t *testing.T) {
 		"all reasons of several":                 {active(patient("active"), patient("", "delete")), named, nil, "create", "no", "active is false; it watches delete of Patient, not create"},
 		"the state before is seen":               {active(patient("%previous.name.empty()")), named, bare, "update", "yes", "%previous.name.empty() is true"},
 		"on delete the resource is the old one":  {active(patient("name.exists()")), nil, named, "delete", "yes", "name.exists() is true"},
-		"what is not FHIRPath":                   {active(patient("name.(")), bare, nil, "create", undecided, "name.( cannot be read here: the criterion is wrong at line 1"},
+		"what is not FHIRPath":                   {active(patient("name.(")), bare, nil, "create", undecided, `"name.(" cannot be read here: the criterion is wrong at line 1`},
 		"what only the server can look up":       {active(patient("managingOrganization.resolve().exists()")), bare, nil, "create", undecided, "resolve() looks at what only it has"},
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -66,6 +66,9 @@ func TestWhichTopicsAChangeFires(t *testing.T) {
 				t.Fatalf("%+v", got)
 			}
 			f := got[0]
+			if (f.Fault != nil) != strings.Contains(c.why, "cannot be read") {
+				t.Errorf("the fault is %v", f.Fault)
+			}
 			if f.Fires != (c.fires == "yes") || f.Undecided != (c.fires == undecided) || !strings.Contains(f.Why, c.why) {
 				t.Errorf("%+v, want %s because %s", f, c.fires, c.why)
 			}

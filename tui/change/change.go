@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -51,6 +52,8 @@ type Model struct {
 	lastType   string
 	lastFormat format
 	proposed   uint16 // the last correlation id
+
+	statusAsked uint64
 }
 
 // New returns a Model before anything was changed.
@@ -82,9 +85,15 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		if msg.Err == nil {
 			m.destinations(msg.Destinations)
 		}
+	case data.Statuses:
+		if msg.Newer(m.statusAsked) && msg.Err == nil {
+			m.statusAsked = msg.Question
+			m.senders(msg.Statuses)
+		}
 	case data.TopicMade:
 		m.topics(data.Put(m.world.topics, msg.Topic, func(t aidbox.Topic) string { return t.ID }))
 	case data.DestinationMade:
+		m.senders(map[string]data.Status{msg.Destination.ID: {}}) // what was told is of the one before
 		m.destinations(data.Put(m.world.destinations, msg.Destination, func(d aidbox.Destination) string { return d.ID }))
 	case sent:
 		return m.ended(msg)
@@ -106,6 +115,29 @@ func (m *Model) destinations(all []aidbox.Destination) {
 	same := func(a, b aidbox.Destination) bool { return a.ID == b.ID && a.VersionID == b.VersionID }
 	if !m.world.destinationsRead || !slices.EqualFunc(m.world.destinations, all, same) {
 		m.world.destinations, m.world.destinationsRead = all, true
+		m.world.revision++
+	}
+}
+
+// senders takes which destinations have a sender. What is known is not changed
+// but replaced: a check may be reading it.
+func (m *Model) senders(read map[string]data.Status) {
+	known := maps.Clone(m.world.noSender)
+	if known == nil {
+		known = map[string]bool{}
+	}
+	for id, s := range read {
+		if errors.Is(s.Err, aidbox.ErrNoSender) {
+			known[id] = true
+		} else {
+			delete(known, id)
+		}
+	}
+	maps.DeleteFunc(known, func(id string, _ bool) bool {
+		return !slices.ContainsFunc(m.world.destinations, func(d aidbox.Destination) bool { return d.ID == id })
+	})
+	if !maps.Equal(known, m.world.noSender) {
+		m.world.noSender = known
 		m.world.revision++
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/tui/data"
 )
 
 func patientTopic(criterion string, interactions ...string) aidbox.Topic {
@@ -88,14 +89,62 @@ func TestWhichTopicsFireAndWhyNot(t *testing.T) {
 		"a deletion looks at what there was": {[]aidbox.Topic{patientTopic("name.exists()", "delete")}, basic, change{do: remove, resourceType: "Patient", previous: named}, "→ patient-topic"},
 		"an update that changes nothing":     {[]aidbox.Topic{patientTopic("")}, basic, change{do: update, resourceType: "Patient", current: named, previous: []byte(string(named) + "\n")}, "nothing differs from what was read, so no topic fires"},
 		"several":                            {[]aidbox.Topic{patientTopic(""), patientTopic("false")}, basic, change{resourceType: "Patient", current: named}, "→ patient-topic; patient-topic does not fire: false is false"},
+		"a criterion that cannot be read":    {[]aidbox.Topic{patientTopic("name.exists() and")}, basic, change{resourceType: "Patient", current: named}, "patient-topic does not fire, unless the server can read its criterion"},
+		"nobody told has a sender":           {[]aidbox.Topic{patientTopic("")}, []aidbox.Destination{{ID: "dead", Topic: "patient-topic"}}, change{resourceType: "Patient", current: named}, "patient-topic reaches nobody: dead has no sender"},
+		"one of those told has none":         {[]aidbox.Topic{patientTopic("")}, append([]aidbox.Destination{{ID: "dead", Topic: "patient-topic"}}, basic...), change{resourceType: "Patient", current: named}, "→ patient-topic (dead has no sender)"},
 	} {
-		w := world{r4: defs, topics: c.topics, topicsRead: true, destinations: c.destinations, destinationsRead: true}
+		w := world{r4: defs, topics: c.topics, topicsRead: true, destinations: c.destinations, destinationsRead: true, noSender: map[string]bool{"dead": true}}
 		if got := tellTopics(w.topicsOf(t.Context(), c.change)); got != c.want {
 			t.Errorf("%s: %q, not %q", rule, got, c.want)
 		}
 	}
 	if got := (world{}).topicsOf(t.Context(), change{}); got != nil {
 		t.Errorf("topics that were never read say %v", got)
+	}
+}
+
+// What is to be mended is marked, with the keys that do it.
+func TestThePredictionSaysWhatToPress(t *testing.T) {
+	m := New(nil)
+	m.Update(data.Definitions{R4: definitions(t)})
+	m.Update(data.Topics{Topics: []aidbox.Topic{patientTopic("")}})
+	predict := func() topicLine {
+		t.Helper()
+		lines := m.world.topicsOf(t.Context(), change{resourceType: patient, current: []byte(example)})
+		if len(lines) != 1 {
+			t.Fatalf("%+v", lines)
+		}
+		return lines[0]
+	}
+	told := func(question uint64, err error) {
+		m.Update(data.Statuses{Answer: data.Answer{Question: question}, Statuses: map[string]data.Status{"js": {Err: err}}})
+	}
+	js := aidbox.Destination{ID: "js", Topic: "patient-topic"}
+	m.Update(data.Destinations{Destinations: nil})
+	if l := predict(); !l.wrong || !strings.Contains(l.long, "has no destination (2 n makes one)") {
+		t.Errorf("%+v", l)
+	}
+	m.Update(data.Destinations{Destinations: []aidbox.Destination{js}})
+	if l := predict(); l.wrong || !l.fires {
+		t.Errorf("%+v", l)
+	}
+	was := m.world.revision
+	told(1, &aidbox.Error{Status: 422, Body: "AidboxTopicDestination/js has no sender"})
+	if l := predict(); !l.wrong || l.fires || !strings.HasPrefix(l.long, "! patient-topic fires, but js has no sender (2 e makes it anew)") || m.world.revision == was {
+		t.Errorf("%+v", l)
+	}
+	was = m.world.revision
+	told(2, &aidbox.Error{Status: 422, Body: "AidboxTopicDestination/js has no sender"})
+	if m.world.revision != was {
+		t.Error("checked anew, and nothing is different")
+	}
+	m.Update(data.DestinationMade{Destination: js})
+	if l := predict(); l.wrong {
+		t.Errorf("made anew, and %+v", l)
+	}
+	m.Update(data.Topics{Topics: []aidbox.Topic{{ID: "2", URL: "broken", Status: "active", Triggers: []aidbox.Trigger{{Resource: patient, Criteria: "name.("}}}}})
+	if l := predict(); !l.wrong || l.fires || !strings.Contains(l.long, "(1 e mends it): the criterion is wrong at line 1") {
+		t.Errorf("%+v", l)
 	}
 }
 

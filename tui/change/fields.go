@@ -41,7 +41,7 @@ const (
 )
 
 func (s source) String() string {
-	return [...]string{"example", "empty", "template", "newest", "as read", "last sent", "yours"}[s]
+	return [...]string{"with a name", "type alone", "template", "newest", "as read", "last sent", "yours"}[s]
 }
 
 // places are the parts of the dialog in their order.

@@ -26,8 +26,10 @@ type world struct {
 	destinations []aidbox.Destination
 	// topicsRead and destinationsRead say that the server has told.
 	topicsRead, destinationsRead bool
-	masked                       bool
-	revision                     uint64 // grows with every change of the above
+	// noSender are the destinations without a sender, by their ids.
+	noSender map[string]bool
+	masked   bool
+	revision uint64 // grows with every change of the above
 }
 
 // change is what topics decide on.
@@ -41,6 +43,7 @@ type change struct {
 type topicLine struct {
 	topic string
 	fires bool // and a destination is told
+	wrong bool // something is to be mended
 	// short is for one line, with others; long is for a line of its own.
 	short, long string
 }
@@ -104,21 +107,35 @@ func (w world) topicLine(f delivery.Firing) topicLine {
 		}
 	}
 	l := topicLine{topic: name}
-	told := w.toldBy(f.Topic)
+	told, mute := w.toldBy(f.Topic)
 	switch {
+	case f.Fault != nil:
+		l.wrong = true
+		l.short = name + " does not fire, unless the server can read its criterion"
+		l.long = "! " + l.short + " (1 e mends it): " + f.Fault.Error()
 	case f.Undecided:
 		l.short = name + " may fire: " + why
 	case !f.Fires:
 		l.short = name + " does not fire: " + why
-	case w.destinationsRead && len(told) == 0:
+	case w.destinationsRead && len(told)+len(mute) == 0:
+		l.wrong = true
 		l.short = name + " has no destination"
-		l.long = name + " fires, but has no destination: " + why
+		l.long = "! " + name + " fires, but has no destination (2 n makes one): " + why
+	case len(told) == 0 && len(mute) > 0:
+		l.wrong = true
+		l.short = name + " reaches nobody: " + without(mute)
+		l.long = "! " + name + " fires, but " + without(mute) + " (2 e makes it anew): " + why
 	default:
 		l.fires = true
 		l.short = name
 		l.long = "→ " + name
 		if len(told) > 0 {
 			l.long += " → " + strings.Join(told, ", ")
+		}
+		if len(mute) > 0 {
+			l.wrong = true
+			l.short += " (" + without(mute) + ")"
+			l.long += "   ! " + without(mute) + " (2 e makes it anew)"
 		}
 		l.long += "   " + why
 	}
@@ -128,14 +145,26 @@ func (w world) topicLine(f delivery.Firing) topicLine {
 	return l
 }
 
-func (w world) toldBy(t aidbox.Topic) []string {
-	var out []string
+// toldBy are the destinations of a topic: those that send, as far as is known,
+// and those that have no sender.
+func (w world) toldBy(t aidbox.Topic) (told, mute []string) {
 	for _, d := range w.destinations {
-		if d.Topic == t.URL {
-			out = append(out, d.ID)
+		switch {
+		case d.Topic != t.URL:
+		case w.noSender[d.ID]:
+			mute = append(mute, d.ID)
+		default:
+			told = append(told, d.ID)
 		}
 	}
-	return out
+	return told, mute
+}
+
+func without(ids []string) string {
+	if len(ids) == 1 {
+		return ids[0] + " has no sender"
+	}
+	return strings.Join(ids, ", ") + " have no sender"
 }
 
 // maxTold bounds the topics that one line tells of.

@@ -307,7 +307,10 @@ func (d *dialog) topicLines(th theme.Theme, w int) []string {
 			break
 		}
 		role := theme.Text
-		if l.fires {
+		switch {
+		case l.wrong:
+			role = theme.Warn
+		case l.fires:
 			role = theme.OK
 		}
 		out = append(out, th.Paint(role, term.Cut(term.Clean(l.long), w)))

@@ -185,7 +185,7 @@ func (d *draft) form(m *Model, values widget.Values, h hints) *widget.Form {
 	}
 	fields := []widget.Field{
 		{Name: "url", Label: "url", Value: start.URL, Placeholder: "patient-topic", Validate: m.checkURL(d.old), Hint: h.url,
-			Help: "Any text. Destinations name the topic by it, to the character."},
+			Help: "Any text, which need not be an address. Destinations name the topic by it, to the character."},
 		{Kind: widget.Note, Value: "No trigger: this topic never fires. ctrl+n adds one.", Hidden: func(widget.Values) bool { return d.first() >= 0 }},
 	}
 	for i := range d.slots {
@@ -196,7 +196,7 @@ func (d *draft) form(m *Model, values widget.Values, h hints) *widget.Form {
 		widget.Field{Name: "title", Label: "title", Value: start.Title, Kind: kindFor(start.Title), Height: heightFor(start.Title),
 			Help: "What people call it. Nothing depends on it."},
 		widget.Field{Name: "description", Label: "description", Value: start.Description, Kind: kindFor(start.Description),
-			Height: heightFor(start.Description), Help: "For people, too."},
+			Height: heightFor(start.Description), Help: "What the whole topic is for. Nothing depends on it."},
 	)
 	for i := range fields {
 		if v, ok := values[fields[i].Name]; ok && fields[i].Kind != widget.Note {
@@ -232,8 +232,8 @@ func (d *draft) trigger(m *Model, i int, h hints) []widget.Field {
 			Help: "FHIRPath over the resource, with %current and %previous. Empty: every change fires. ctrl+t tries it on a sample."},
 		{Name: fieldOn(i), Label: "on", Kind: widget.Choices, Value: strings.Join(on, " "), Options: options, Hidden: hidden,
 			Help: "Which changes are meant.", Validate: checkOn},
-		{Name: fieldNote(i), Label: "note", Value: was.Description, Kind: kindFor(was.Description), Height: heightFor(was.Description), Hidden: hidden,
-			Help: "What this trigger is for. Nothing depends on it."},
+		{Name: fieldNote(i), Label: "trigger note", Value: was.Description, Kind: kindFor(was.Description), Height: heightFor(was.Description), Hidden: hidden,
+			Help: "What this one trigger is for. Nothing depends on it."},
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 )
 
 var editorKeys = struct{ add, remove, try key.Binding }{
-	add:    key.NewBinding(key.WithKeys("ctrl+n"), key.WithHelp("ctrl+n", "add a trigger")),
-	remove: key.NewBinding(key.WithKeys("ctrl+x"), key.WithHelp("ctrl+x", "remove it")),
+	add:    key.NewBinding(key.WithKeys("ctrl+n"), key.WithHelp("ctrl+n", "add trigger")),
+	remove: key.NewBinding(key.WithKeys("ctrl+x"), key.WithHelp("ctrl+x", "remove trigger")),
 	try:    key.NewBinding(key.WithKeys("ctrl+t"), key.WithHelp("ctrl+t", "try it")),
 }
 

@@ -9,14 +9,9 @@ import (
 
 	"aidbox-nats/aidbox"
 	"aidbox-nats/aidbox/criteria"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/term"
 )
-
-// criterion is a FHIRPath for resources of a type.
-type criterion struct{ resourceType, source string }
-
-// criteriaRead tells of criteria that were compiled; nil: it can be read.
-type criteriaRead map[criterion]error
 
 // readCriteria compiles those criteria of the topics that have not been, one
 // batch at a time, and forgets those that no topic has any more.
@@ -24,42 +19,36 @@ func (m *Model) readCriteria() tea.Cmd {
 	if m.r4 == nil || m.reading {
 		return nil
 	}
-	kept := map[criterion]error{}
-	var fresh []criterion
+	m.criteria = m.criteria.Keep(m.topics)
+	var fresh []data.Criterion
 	for _, t := range m.topics {
 		for _, g := range t.Triggers {
-			c := criterion{g.Resource, g.Criteria}
-			if strings.TrimSpace(c.source) == "" || !judgeable(m.r4, c.resourceType) {
+			if strings.TrimSpace(g.Criteria) == "" || !judgeable(m.r4, g.Resource) {
 				continue
 			}
-			if err, ok := m.faults[c]; ok {
-				kept[c] = err
-			} else {
-				fresh = append(fresh, c)
+			if _, read := m.criteria.Of(g); !read {
+				fresh = append(fresh, data.Criterion{ResourceType: g.Resource, Source: g.Criteria})
 			}
 		}
 	}
-	m.faults = kept
 	if len(fresh) == 0 {
 		return nil
 	}
 	m.reading = true
 	defs := m.r4
 	return func() tea.Msg {
-		read := criteriaRead{}
+		read := data.Criteria{}
 		for _, c := range fresh {
-			_, read[c] = criteria.Compile(defs, c.resourceType, c.source)
+			_, read[c] = criteria.Compile(defs, c.ResourceType, c.Source)
 		}
-		return read
+		return data.CriteriaRead{Criteria: read}
 	}
 }
 
 // takeRead keeps what was found, and goes on with what has come meanwhile.
-func (m *Model) takeRead(read criteriaRead) tea.Cmd {
+func (m *Model) takeRead(read data.CriteriaRead) tea.Cmd {
 	m.reading = false
-	for c, err := range read {
-		m.faults[c] = err
-	}
+	m.criteria.Take(read)
 	m.Touch()
 	return m.readCriteria()
 }
@@ -71,7 +60,7 @@ const faultMost = 300
 func (m *Model) faultsOf(t aidbox.Topic) []string {
 	var out []string
 	for _, g := range t.Triggers {
-		err := m.faults[criterion{g.Resource, g.Criteria}]
+		err, _ := m.criteria.Of(g)
 		if err == nil {
 			continue
 		}

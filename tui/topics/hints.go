@@ -57,9 +57,9 @@ func (d *editor) criterionHint(slot int, v widget.Values) widget.Hint {
 	case j.part.Err != "":
 		return widget.Hint{Role: theme.Bad, Text: "does not fire: it fails on " + j.on}
 	case !j.part.Verdict.Fires():
-		return widget.Hint{Role: theme.Warn, Text: j.part.Verdict.Sentence() + "   " + j.on}
+		return widget.Hint{Role: theme.Warn, Text: j.part.Verdict.Sentence() + "   on " + j.on}
 	}
-	return widget.Hint{Role: theme.OK, Text: j.part.Verdict.Sentence() + "   " + j.on}
+	return widget.Hint{Role: theme.OK, Text: j.part.Verdict.Sentence() + "   on " + j.on}
 }
 
 // signWidth is the width of the sign that a hint begins with.

@@ -143,7 +143,7 @@ func (m *Model) askDelete() widget.Dialog {
 		lost = append(lost, useIt(who))
 	}
 	if twins := m.twins(t); len(twins) > 0 {
-		lost = append(lost, fmt.Sprintf("This is %s, version %s; another topic %s stays: %s.", t.ID, t.VersionID, t.URL, twins[0].ID))
+		lost = append(lost, fmt.Sprintf("This is %s; another topic %s stays: %s.", t.ID, t.URL, twins[0].ID))
 		if len(lost) == 2 {
 			lost = lost[1:] // what uses the url has a topic still
 		}

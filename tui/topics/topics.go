@@ -48,14 +48,14 @@ type Model struct {
 	now          time.Time
 	age          string // as it was drawn
 	samples      map[string]*samples
-	faults       map[criterion]error // of the topics' criteria
-	reading      bool                // some are being compiled
+	criteria     data.Criteria // of the topics
+	reading      bool          // some are being compiled
 	detail       *widget.Detail
 }
 
 // New returns the pane before anything has been read.
 func New(th theme.Theme, api Aidbox) *Model {
-	m := &Model{api: api, seen: map[string]data.Seen{}, samples: map[string]*samples{}, faults: map[criterion]error{}, now: time.Now()}
+	m := &Model{api: api, seen: map[string]data.Seen{}, samples: map[string]*samples{}, criteria: data.Criteria{}, now: time.Now()}
 	columns := []widget.Column[aidbox.Topic]{
 		{Flex: 3, Cell: func(t aidbox.Topic) widget.Cell { return widget.Cell{Text: m.name(t), Role: topicRole(t)} }},
 		{Flex: 2, Drop: 1, Cell: m.watchCell},
@@ -111,7 +111,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Topics:
 		m.takeTopics(msg)
 		return m.readCriteria()
-	case criteriaRead:
+	case data.CriteriaRead:
 		return m.takeRead(msg)
 	case data.Destinations:
 		if msg.Newer(m.destAsked) && msg.Err == nil {

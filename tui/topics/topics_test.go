@@ -116,7 +116,7 @@ func TestATopicTellsWhenItFiresAndWhereItGoes(t *testing.T) {
 	m.Update(data.Statuses{Answer: answer(6), Statuses: map[string]data.Status{
 		"js":   {Status: aidbox.Status{Delivered: n(1200), Queued: n(2)}},
 		"hook": {Err: &aidbox.Error{Status: 500, Body: "hook has no sender associated with it."}}}})
-	contains(t, "its destinations", bare(m.detail.View()), "js    js    → patients.created", "1,200 delivered, 2 waiting", "hook  other → webhook-at-least-once  ✗ no sender")
+	contains(t, "its destinations", bare(m.detail.View()), "js    JetStream → patients.created", "1,200 delivered, 2 waiting", "hook  elsewhere → webhook-at-least-once  ✗ no sender")
 	contains(t, "the list", bare(m.View()), "2 dest.", "no dest.")
 
 	m.Select("2")
@@ -308,14 +308,17 @@ func TestACriterionThatCannotBeReadIsToldBesideItsTopic(t *testing.T) {
 	}
 	m.detail.SetSize(100, 60)
 	contains(t, "the detail", strings.Join(strings.Fields(bare(m.detail.View())), " "),
-		`! The criterion for Patient cannot be read: column 14: unexpected "and". Unless the server can, no event is made; e shows the place.`,
-		"! The criterion for Encounter cannot be read: the criterion is longer than 10000 characters")
+		`✗ The criterion for Patient cannot be read: column 14: unexpected "and". Unless the server can, no event is made; e shows the place.`,
+		"✗ The criterion for Encounter cannot be read: the criterion is longer than 10000 characters")
 	contains(t, "the list", bare(m.View()), "! first", "bad criterion")
+	if m.markCell(wrong).Role != theme.Bad || m.watchCell(wrong).Role != theme.Bad {
+		t.Error("it is not red in the list")
+	}
 	if n := strings.Count(bare(m.detail.View()), "cannot be read"); n != 2 {
 		t.Errorf("%d criteria are called wrong", n)
 	}
 	m.Update(data.Topics{Answer: answer(2), Topics: []aidbox.Topic{first}})
-	if len(m.faults) != 1 || len(m.faultsOf(first)) != 0 {
-		t.Errorf("%v is remembered", m.faults)
+	if len(m.criteria) != 1 || len(m.faultsOf(first)) != 0 {
+		t.Errorf("%v is remembered", m.criteria)
 	}
 }

@@ -30,7 +30,10 @@ func topicRole(t aidbox.Topic) theme.Role {
 
 // markCell warns of what cannot be meant.
 func (m *Model) markCell(t aidbox.Topic) widget.Cell {
-	if len(m.twins(t)) > 0 || t.Active() && len(t.Triggers) == 0 || !t.Active() && len(m.dependents(t.URL)) > 0 || len(m.faultsOf(t)) > 0 {
+	switch {
+	case m.criteria.Fault(t) != nil:
+		return widget.Cell{Text: "!", Role: theme.Bad}
+	case len(m.twins(t)) > 0, t.Active() && len(t.Triggers) == 0, !t.Active() && len(m.dependents(t.URL)) > 0:
 		return widget.Cell{Text: "!", Role: theme.Warn}
 	}
 	return widget.Cell{}
@@ -45,8 +48,8 @@ func (m *Model) watchCell(t aidbox.Topic) widget.Cell {
 		return widget.Cell{Text: statusText(t), Role: theme.Warn}
 	case len(t.Triggers) == 0:
 		return widget.Cell{Text: "no trigger", Role: theme.Warn}
-	case len(m.faultsOf(t)) > 0:
-		return widget.Cell{Text: "bad criterion", Role: theme.Warn}
+	case m.criteria.Fault(t) != nil:
+		return widget.Cell{Text: "bad criterion", Role: theme.Bad}
 	}
 	return widget.Cell{Text: watches(t), Role: theme.Faint}
 }
@@ -99,7 +102,8 @@ func (m *Model) DetailLines(w int) []string {
 	}
 	lines = append(lines, m.destinationLines(t, w)...)
 	lines = append(lines, "")
-	lines = append(lines, widget.Label(th, "last fired", m.lastFired(t), w)...)
+	label, value := m.lastFired(t)
+	lines = append(lines, widget.Label(th, label, value, w)...)
 	lines = append(lines, "")
 	if t.Title != "" {
 		lines = append(lines, widget.Label(th, "title", th.Paint(theme.Text, term.Clean(t.Title)), w)...)
@@ -107,7 +111,7 @@ func (m *Model) DetailLines(w int) []string {
 	if t.Description != "" {
 		lines = append(lines, widget.Label(th, "description", term.Clean(t.Description), w)...)
 	}
-	id := th.Paint(theme.Text, term.Clean(t.ID)) + th.Paint(theme.Faint, version(t)+changed(t, m.now))
+	id := th.Paint(theme.Text, term.Clean(t.ID)) + th.Paint(theme.Faint, changed(t, m.now))
 	lines = append(lines, widget.Label(th, "id", id, w)...)
 	lines = append(lines, "", " "+th.Paint(theme.Faint, "as Aidbox holds it"))
 	for _, l := range widget.JSON(th, m.mask.JSON(t.Raw)) {
@@ -116,18 +120,11 @@ func (m *Model) DetailLines(w int) []string {
 	return lines
 }
 
-func version(t aidbox.Topic) string {
-	if t.VersionID == "" {
-		return ""
-	}
-	return "  version " + term.Clean(t.VersionID)
-}
-
 func changed(t aidbox.Topic, now time.Time) string {
 	if t.LastUpdated.IsZero() {
 		return ""
 	}
-	return ", changed " + widget.Age(now.Sub(t.LastUpdated)) + " ago"
+	return "   changed " + widget.Age(now.Sub(t.LastUpdated)) + " ago"
 }
 
 // troubles are why the topic does not do what a person would think.
@@ -158,7 +155,8 @@ func (m *Model) troubles(t aidbox.Topic, w int) []string {
 		say("No trigger: this topic never fires. e adds one.")
 	}
 	for _, s := range m.faultsOf(t) {
-		say(s)
+		out = append(out, widget.Paragraph(m.Theme, theme.Bad, "✗ "+s, w)...)
+		out = append(out, "")
 	}
 	return out
 }
@@ -181,8 +179,8 @@ func (m *Model) triggerLines(t aidbox.Topic, w int) []string {
 			value += th.Paint(theme.Faint, ", whatever it holds")
 		} else {
 			role := theme.OK
-			if m.faults[criterion{g.Resource, g.Criteria}] != nil {
-				role = theme.Warn
+			if wrong, _ := m.criteria.Of(g); wrong != nil {
+				role = theme.Bad
 			}
 			value += th.Paint(theme.Text, ", if ") + th.Paint(role, term.Cut(term.Clean(inLine(g.Criteria)), criterionMost))
 		}
@@ -219,7 +217,7 @@ func (m *Model) destinationLines(t aidbox.Topic, w int) []string {
 			label = "goes to"
 		}
 		kind, role := short(d)
-		value := th.Paint(theme.Text, term.Fit(term.Middle(term.Clean(d.ID), ids), ids)) + "  " + th.Paint(role, term.Fit(kind, 5)) + " → " +
+		value := th.Paint(theme.Text, term.Fit(term.Middle(term.Clean(d.ID), ids), ids)) + "  " + th.Paint(role, term.Fit(kind, 9)) + " → " +
 			th.Paint(theme.Text, term.Fit(term.Middle(term.Clean(where(d)), subjects), subjects)) + "  " + m.state(d)
 		out = append(out, widget.Label(th, label, strings.TrimRight(value, " "), w)...)
 	}
@@ -237,11 +235,11 @@ func where(d aidbox.Destination) string {
 func short(d aidbox.Destination) (string, theme.Role) {
 	switch d.Kind {
 	case aidbox.KindCoreBestEffort:
-		return "core", theme.Core
+		return "core NATS", theme.Core
 	case aidbox.KindJetStreamAtLeastOnce:
-		return "js", theme.JS
+		return "JetStream", theme.JS
 	}
-	return "other", theme.Faint
+	return "elsewhere", theme.Faint
 }
 
 // state is how a destination is, in a few words.
@@ -280,20 +278,21 @@ func (m *Model) lastSeen(t aidbox.Topic) string {
 	return widget.Age(m.now.Sub(s.At)) + " ago"
 }
 
-func (m *Model) lastFired(t aidbox.Topic) string {
+// lastFired tells what is known of it: a topic may fire without being seen.
+func (m *Model) lastFired(t aidbox.Topic) (label, value string) {
 	th := m.Theme
 	s, ok := m.seen[t.URL]
 	if !ok {
-		return th.Paint(theme.Faint, "not seen since the console started; it sees what arrives on its subscriptions (s)")
+		return "last fired", th.Paint(theme.Faint, "not seen since the console started; it sees what arrives on its subscriptions (s)")
 	}
-	value := th.Paint(theme.Text, "last seen here "+m.lastSeen(t))
+	value = th.Paint(theme.Text, m.lastSeen(t))
 	if s.Focus != "" {
 		value += th.Paint(theme.Text, ": "+term.Clean(s.Focus))
 	}
 	if s.Destination != "" {
 		value += th.Paint(theme.Faint, "  through "+term.Clean(s.Destination))
 	}
-	return value
+	return "last seen here", value
 }
 
 // welcome stands where nothing is yet: the way from here to a first message.
