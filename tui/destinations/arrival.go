@@ -1,6 +1,7 @@
 package destinations
 
 import (
+	"slices"
 	"strings"
 
 	"aidbox-nats/aidbox"
@@ -39,6 +40,24 @@ func (m *Model) subjectHint(d aidbox.Destination) widget.Hint {
 	return h
 }
 
+// topicHint says before a destination is made why its topic makes no event.
+func (m *Model) topicHint(d aidbox.Destination) widget.Hint {
+	topics := m.topicsOf(d)
+	fault := m.fault(d)
+	switch {
+	case !m.topicsKnown || builtIn(d.Topic):
+	case len(topics) == 0:
+		return widget.Hint{Text: "There is no topic " + d.Topic + ": nothing is sent. Choose another, or make it first: esc, 1, then n.", Role: theme.Bad}
+	case fault != nil:
+		return widget.Hint{Text: "Topic " + d.Topic + ": " + fault.Error() + ". Unless the server can read it, nothing is sent.", Role: theme.Bad}
+	case !slices.ContainsFunc(topics, aidbox.Topic.Active):
+		return widget.Hint{Text: "Topic " + d.Topic + " has status " + topics[0].Status + ": only an active topic fires.", Role: theme.Warn}
+	case !slices.ContainsFunc(topics, func(t aidbox.Topic) bool { return len(t.Triggers) > 0 }):
+		return widget.Hint{Text: "Topic " + d.Topic + " has no trigger: it never fires.", Role: theme.Warn}
+	}
+	return widget.Hint{}
+}
+
 func (m *Model) storedHint(d aidbox.Destination) widget.Hint {
 	taking, known := m.taking(d)
 	switch {
@@ -74,6 +93,9 @@ func (m *Model) serverHint(d aidbox.Destination) widget.Hint {
 				return widget.Hint{Text: h + " is the machine that Aidbox runs on; in a container it is the container itself.", Role: theme.Warn}
 			}
 		}
+	}
+	if here := m.fromHere(d); here != "" {
+		return widget.Hint{Text: "The NATS of this console, which is " + here + " from here.", Role: theme.OK}
 	}
 	if m.ours(d) || len(hosts(d.ServerURL())) == 0 {
 		return widget.Hint{}

@@ -109,7 +109,11 @@ func (m *Model) deliveredCell(d aidbox.Destination) widget.Cell {
 	delivered := *s.Status.Delivered
 	for _, missing := range []*int64{s.Status.Lost, s.Status.Queued} {
 		if missing != nil && *missing > 0 && m.roles[d.ID] != theme.Text {
-			return widget.Cell{Text: widget.Short(delivered), Role: m.roles[d.ID], Unit: "/" + widget.Short(delivered+*missing)}
+			of := "/"
+			if m.W >= unitsFrom {
+				of = " of "
+			}
+			return widget.Cell{Text: widget.Short(delivered), Role: m.roles[d.ID], Unit: of + widget.Short(delivered+*missing)}
 		}
 	}
 	cell := widget.Cell{Text: widget.Short(delivered), Role: theme.Num}

@@ -59,7 +59,7 @@ func TestAnEventThatWaitsForAStream(t *testing.T) {
 	c.Create(patient)
 	c.WaitFor("✗ 1 event waits: no stream takes patients.created.")
 	c.WaitFor("nats stream add --defaults --subjects=patients.created --storage=file EVENTS")
-	c.WaitFor("0/1")
+	c.WaitFor("0 of 1")
 	c.WaitFor("no response from stream")
 	c.Press("M")
 	c.WaitFor("MASKED")
@@ -97,7 +97,7 @@ func TestALostMessage(t *testing.T) {
 	}
 	c.Create(patient)
 	c.WaitFor("✗ 1 message lost, ")
-	c.WaitFor("0/1")
+	c.WaitFor("0 of 1")
 	if err := c.Broker.Restart(tuitest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestAReplacementThatFailsHalfWay(t *testing.T) {
 	c.WaitFor("Replace destination basic")
 	c.WaitFor("server     nats://u:********@")
 	c.Press("shift+tab", "right") // the other family of profiles
-	c.WaitFor("● before 2604")
+	c.WaitFor("● before Aidbox 2604")
 	c.Press("ctrl+s")
 	c.WaitFor("basic was deleted, and the new one was not created")
 	c.WaitFor("The field profile below has the other family")
@@ -205,7 +205,7 @@ func TestAReplacementThatFailsHalfWay(t *testing.T) {
 	c.Press("E")
 	c.WaitFor("Create destination basic again")
 	c.Press("shift+tab", "left")
-	c.WaitFor("● since 2604")
+	c.WaitFor("● since Aidbox 2604")
 	if strings.Contains(c.Text(), "hunter") {
 		t.Errorf("the password is shown:\n%s", c.Text())
 	}

@@ -43,6 +43,9 @@ type Options struct {
 	NATSURL func() string
 	// Listening are the subjects subscribed to here. Nil: not known.
 	Listening func() []string
+	// Topic is the id of the topic that is selected in its list, with which a
+	// new destination begins. Nil: the first.
+	Topic func() string
 }
 
 // Model is the pane.
@@ -62,6 +65,7 @@ type Model struct {
 	roles        map[string]theme.Role
 	topics       []aidbox.Topic
 	topicsKnown  bool
+	criteria     data.Criteria // of the topics
 	streams      []nats.Stream
 	streamsKnown bool
 	noJetStream  bool
@@ -83,12 +87,17 @@ type Model struct {
 // New returns the pane before anything has been read.
 func New(o Options) *Model {
 	m := &Model{o: o, statuses: map[string]data.Status{}, noSender: map[string]absent{}, histories: map[string]*history{},
-		seen: map[string]data.Seen{}, rescue: &rescue{}}
-	m.List = widget.NewList(o.Theme, "Destinations", "No destinations yet. n creates one.", m.columns(), destinationID)
+		seen: map[string]data.Seen{}, criteria: data.Criteria{}, rescue: &rescue{}}
+	m.List = widget.NewList(o.Theme, "Destinations", empty, m.columns(), destinationID)
 	m.SetMark(m.mark)
 	m.detail = widget.NewDetail(m)
 	return m
 }
+
+const (
+	empty   = "No destinations yet. n creates one."
+	noTopic = "No destinations yet. A topic comes first: 1 n."
+)
 
 func destinationID(d aidbox.Destination) string { return d.ID }
 
@@ -127,8 +136,12 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Topics:
 		if msg.Newer(m.topicsAsked) && msg.Err == nil {
 			m.topicsAsked, m.topics, m.topicsKnown = msg.Question, msg.Topics, true
+			m.criteria = m.criteria.Keep(m.topics)
 			m.judge()
 		}
+	case data.CriteriaRead:
+		m.criteria.Take(msg)
+		m.judge()
 	case data.Streams:
 		m.readStreams(msg)
 	case data.Destinations:

@@ -1,6 +1,7 @@
 package destinations
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -79,11 +80,11 @@ func TestCountersInWords(t *testing.T) {
 			[]string{"1,234 delivered   2 in process   0 lost   since 09:54:29", "no errors"}, "queued", "", "1.2 k msg"},
 		"at least once": {data.Status{Status: aidbox.Status{Delivered: n(9), InProcess: n(0), Queued: n(4), Attempts: n(11)}},
 			[]string{"9 delivered   0 in process   4 queued   11 attempts", "attempts: those that failed, for most kinds", "no errors"}, "lost", "", "9 msg"},
-		"lost": {data.Status{Status: aidbox.Status{Delivered: n(9), Lost: n(3), Start: start}}, []string{"3 lost"}, "", "3 messages lost since 09:54:29.", "9/12"},
+		"lost": {data.Status{Status: aidbox.Status{Delivered: n(9), Lost: n(3), Start: start}}, []string{"3 lost"}, "", "3 messages lost since 09:54:29.", "9 of 12"},
 		"one is lost, with its reason": {data.Status{Status: aidbox.Status{Delivered: n(9), Lost: n(1), LastErrors: []aidbox.StatusError{{Message: "refused"}}}},
-			[]string{"✗ 1 message lost: refused", "1 lost", "last errors", "refused"}, "no errors", "1 message lost: refused", "9/10"},
+			[]string{"✗ 1 message lost: refused", "1 lost", "last errors", "refused"}, "no errors", "1 message lost: refused", "9 of 10"},
 		"queued beside an error": {data.Status{Status: aidbox.Status{Delivered: n(9), Queued: n(3), LastErrors: []aidbox.StatusError{{Message: "timeout"}}}},
-			[]string{"last errors", "timeout"}, "no errors", "3 events wait: timeout", "9/12"},
+			[]string{"last errors", "timeout"}, "no errors", "3 events wait: timeout", "9 of 12"},
 		"failed, and nothing is queued": {data.Status{Status: aidbox.Status{Delivered: n(9), Queued: n(0), LastErrors: []aidbox.StatusError{{Message: "timeout"}}}},
 			[]string{"last errors", "nothing waits any more", "timeout"}, "no errors", "", "9 msg"},
 		"a counter of another kind":   {data.Status{Status: aidbox.Status{Delivered: n(9), Other: map[string]int64{"batches": 4}}}, []string{"9 delivered   4 batches"}, "", "", "9 msg"},
@@ -204,7 +205,7 @@ func TestNoSenderIsAskedForOnceMore(t *testing.T) {
 		t.Error("an answer within the second is taken for the second question")
 	}
 	tell(m, 5, 1500*time.Millisecond, noSender)
-	if s := bare(m.detail.View()); !strings.Contains(s, "✗ Aidbox has no sender for it") || !strings.Contains(s, "No sender: nats://b:4222 could not be reached from Aidbox, or refused the user") ||
+	if s := bare(m.detail.View()); !strings.Contains(s, "✗ Aidbox has no sender for it") || !strings.Contains(s, "No sender: nats://b:4222 could not be reached from Aidbox (its name is not known there, or nobody") ||
 		!strings.Contains(bare(m.View()), "no sender") || !strings.Contains(bare(m.Title().Right), "1 ! · 1") {
 		t.Errorf("%s\n%s", bare(m.View()), s)
 	}
@@ -226,18 +227,79 @@ func TestNoSenderIsAskedForOnceMore(t *testing.T) {
 // What is known to be as it should is no reason.
 func TestWhyThereIsNoSender(t *testing.T) {
 	m := pane(one)
-	m.Update(data.Topics{Answer: answer(4), Topics: []aidbox.Topic{topic, {ID: "c", URL: "picky", Triggers: []aidbox.Trigger{{Criteria: "name.exists("}}}}})
-	const server = "nats://u:********@b:4222 could not be reached from Aidbox, or refused the user, when the sender started."
+	m.Update(data.Topics{Answer: answer(4), Topics: []aidbox.Topic{topic, {ID: "c", URL: "picky", Triggers: []aidbox.Trigger{{Criteria: "gender"}}},
+		{ID: "d", URL: "broken", Triggers: []aidbox.Trigger{{Criteria: "name.exists("}}}, {ID: "e", URL: "good", Triggers: []aidbox.Trigger{{Criteria: "active"}}}}})
+	m.Update(data.CriteriaRead{Criteria: data.Criteria{{Source: "name.exists("}: errors.New("the criterion is wrong at line 1"), {Source: "active"}: nil}})
+	const server = "nats://u:********@b:4222 could not be reached from Aidbox (its name is not known there, or nobody listens), or refused the user, when the sender started."
 	for topic, want := range map[string]string{
 		"topic":                             "No sender: " + server,
 		"picky":                             "No sender: its criterion does not compile, or " + server,
-		"gone":                              "No sender: the topic does not exist, or its criterion does not compile, or " + server,
-		"http://health-samurai.io/fhir/all": "No sender: its criterion does not compile, or " + server,
+		"broken":                            "No sender: the topic's criterion cannot be read.",
+		"good":                              "No sender: " + server,
+		"gone":                              "No sender: the topic does not exist.",
+		"http://health-samurai.io/fhir/all": "No sender: " + server,
 	} {
 		d := sends(one.Kind, "nats://u:hunter2@b:4222", "foo")
 		d.Topic = topic
 		if got := m.whyNoSender(d); got != want {
 			t.Errorf("%s: %s", topic, got)
+		}
+	}
+	broken := one
+	broken.Topic = "broken"
+	if text := m.noSenderTrouble(broken).text; !strings.Contains(text, "Mend that first: 1, then e") || strings.Contains(text, "e does both") {
+		t.Errorf("%s", text)
+	}
+	m.Update(data.Topics{Answer: answer(5), Topics: []aidbox.Topic{topic}})
+	if len(m.criteria) != 0 {
+		t.Errorf("%v is remembered", m.criteria)
+	}
+}
+
+// Without a topic n is refused, and the list does not say otherwise.
+func TestAnEmptyListNamesWhatComesFirst(t *testing.T) {
+	m := pane()
+	m.SetSize(90, 5)
+	if s := bare(m.View()); !strings.Contains(s, "No destinations yet. n creates one.") {
+		t.Errorf("%s", s)
+	}
+	m.Update(data.Topics{Answer: answer(3)})
+	if s := bare(m.View()); !strings.Contains(s, "A topic comes first: 1 n.") {
+		t.Errorf("%s", s)
+	}
+	m.Update(data.TopicMade{Topic: topic})
+	if s := bare(m.View()); strings.Contains(s, "comes first") {
+		t.Errorf("%s", s)
+	}
+}
+
+// What is looked at first stands first: what is wrong, the counters, then what
+// it is made of.
+func TestTheCountersStandAboveTheParameters(t *testing.T) {
+	m := pane(one)
+	m.know(data.Status{Status: aidbox.Status{Delivered: n(1), Lost: n(2)}})
+	s := bare(m.detail.View())
+	wrong, counters, does, kind := strings.Index(s, "✗ 2 messages lost"), strings.Index(s, "1 delivered   2 lost"), strings.Index(s, "Sends each event"), strings.Index(s, "subject ")
+	if wrong < 0 || counters < wrong || does < counters || kind < does {
+		t.Errorf("%d %d %d %d\n%s", wrong, counters, does, kind, s)
+	}
+}
+
+// A new destination begins with the topic that is selected in its list.
+func TestTheSelectedTopicIsProposed(t *testing.T) {
+	m := pane()
+	other := aidbox.Topic{ID: "o", URL: "other", Status: "active"}
+	m.Update(data.Topics{Answer: answer(3), Topics: []aidbox.Topic{topic, other}})
+	m.o.Topic = func() string { return "o" }
+	for _, f := range m.fields(draft{topics: m.topics}) {
+		if f.Name == "topic" && f.Value != "o" {
+			t.Errorf("%q is proposed", f.Value)
+		}
+	}
+	old := one
+	for _, f := range m.fields(draft{topics: m.topics, old: &old}) {
+		if f.Name == "topic" && f.Value != "t" {
+			t.Errorf("a replacement begins with %q", f.Value)
 		}
 	}
 }

@@ -18,8 +18,8 @@ const path = "/fhir/AidboxTopicDestination"
 
 // The choices of the field profile, beside asIs.
 const (
-	familySince  = "since 2604"
-	familyBefore = "before 2604"
+	familySince  = "since Aidbox 2604"
+	familyBefore = "before Aidbox 2604"
 	noProfile    = "none"
 	asIs         = "as it was"
 )

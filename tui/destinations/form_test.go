@@ -59,7 +59,7 @@ func TestWhatIsShownIsWhatIsSent(t *testing.T) {
 	c.Press("enter", "right")                   // content
 	c.Press("enter", "space", "right", "space") // flags
 	c.Press("enter", "right")                   // profile
-	c.WaitFor("● before 2604")
+	c.WaitFor("● before Aidbox 2604")
 	c.WaitFor("● visit-topic")
 	c.WaitFor(`"kind": "nats-jetstream-at-least-once"`)
 	c.WaitFor("********")

@@ -73,6 +73,9 @@ func (m *Model) fields(f draft) []widget.Field {
 	}
 	topics := f.topicOptions()
 	topic := ""
+	if f.old == nil && m.o.Topic != nil {
+		topic = m.o.Topic()
+	}
 	if i := slices.IndexFunc(topics, func(o widget.Option) bool { return f.topicURL(o.Value) == old.Topic }); i >= 0 {
 		topic = topics[i].Value
 	}
@@ -82,7 +85,8 @@ func (m *Model) fields(f draft) []widget.Field {
 			{Label: "JetStream, at least once", Value: aidbox.KindJetStreamAtLeastOnce, Help: "Sent until a stream has stored it. A stream must take the subject."},
 		}},
 		widget.Field{Name: "topic", Label: "topic", Kind: widget.Select, Value: topic, Options: topics,
-			Help: "Which changes are sent."},
+			Help: "Which changes are sent.",
+			Hint: func(v widget.Values) widget.Hint { return m.topicHint(f.destination(v)) }},
 		widget.Field{Name: "subject", Label: "subject", Value: old.Subject(), Placeholder: "foo", Validate: checkSubject,
 			Help: "The NATS subject that every event is published on. No wildcards.",
 			Hint: func(v widget.Values) widget.Hint { return m.subjectHint(f.destination(v)) }},
@@ -96,7 +100,7 @@ func (m *Model) fields(f draft) []widget.Field {
 	)
 	options, marked := f.flagOptions()
 	if len(options) > 0 {
-		out = append(out, widget.Field{Name: "flags", Label: "also tell", Kind: widget.Choices, Value: marked, Options: options})
+		out = append(out, widget.Field{Name: "flags", Label: "also send", Kind: widget.Choices, Value: marked, Options: options})
 	}
 	return append(out, widget.Field{Name: "profile", Label: "profile", Kind: widget.Select, Value: f.firstProfile(), Options: f.profileOptions(),
 		Help: "Which family of profiles the destination names."})
@@ -109,8 +113,8 @@ func (m *Model) serverHelp() string {
 	return "NATS as Aidbox reaches it: from a container, localhost is the container itself."
 }
 
-// preview is exactly what will be sent, below the command that makes the stream
-// for it where there is none.
+// preview is exactly what will be sent. Above the last request stands the
+// command that makes the stream for it where there is none.
 func (m *Model) preview(f draft, before []string) func(widget.Values) []string {
 	return func(v widget.Values) []string {
 		d := f.destination(v)
@@ -118,7 +122,7 @@ func (m *Model) preview(f draft, before []string) func(widget.Values) []string {
 		if err != nil {
 			return []string{err.Error()}
 		}
-		lines := append(m.missingStream(d), before...)
+		lines := append(slices.Clone(before), m.missingStream(d)...)
 		return append(lines, widget.RequestLines("POST", path, body)...)
 	}
 }

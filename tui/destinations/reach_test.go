@@ -1,6 +1,7 @@
 package destinations
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +58,8 @@ func TestWillItArrive(t *testing.T) {
 	core, js := aidbox.KindCoreBestEffort, aidbox.KindJetStreamAtLeastOnce
 	subject := func(m *Model, d aidbox.Destination) widget.Hint { return m.subjectHint(d) }
 	address := func(m *Model, d aidbox.Destination) widget.Hint { return m.serverHint(d) }
+	of := func(m *Model, d aidbox.Destination) widget.Hint { return m.topicHint(d) }
+	named := func(url string) aidbox.Destination { return aidbox.Destination{Kind: core, Topic: url} }
 	for rule, c := range map[string]struct {
 		hint    func(*Model, aidbox.Destination) widget.Hint
 		d       aidbox.Destination
@@ -80,9 +83,22 @@ func TestWillItArrive(t *testing.T) {
 		"another server of listeners":   {address, sends(core, "nats://other", "foo"), events, nil, theme.Text, "Not the NATS that this console is connected to: who listens"},
 		"another server of streams":     {address, sends(js, "nats://other", "foo"), events, nil, theme.Text, "Not the NATS that this console is connected to: whether a stream"},
 		"localhost":                     {address, sends(core, "nats://localhost", "foo"), events, nil, theme.Warn, "localhost:4222 is the machine that Aidbox runs on"},
+		"a topic":                       {of, named("good"), events, nil, theme.Text, ""},
+		"a topic of the server's own":   {of, named("http://health-samurai.io/all"), events, nil, theme.Text, ""},
+		"a topic that is gone":          {of, named("gone"), events, nil, theme.Bad, "There is no topic gone: nothing is sent."},
+		"a criterion that is wrong":     {of, named("broken"), events, nil, theme.Bad, "Topic broken: the criterion is wrong. Unless the server can read it, nothing is sent."},
+		"a topic that is a draft":       {of, named("draft"), events, nil, theme.Warn, "Topic draft has status draft"},
+		"a topic without a trigger":     {of, named("topic"), events, nil, theme.Warn, "Topic topic has no trigger"},
+		"our server from another side": {func(m *Model, d aidbox.Destination) widget.Hint {
+			m.natsURL = "nats://here:4222"
+			return m.serverHint(d)
+		}, sends(core, server, "foo"), events, nil, theme.OK, "The NATS of this console, which is here:4222 from here."},
 		"an address that is no address": {address, sends(core, "nats://", "foo"), events, nil, theme.Text, ""},
 	} {
 		m := pane(aidbox.Destination{ID: "twin", Kind: core, Topic: "topic", Parameters: sends(core, server, "twin").Parameters})
+		m.Update(data.Topics{Answer: answer(3), Topics: []aidbox.Topic{topic, {URL: "good", Status: "active", Triggers: []aidbox.Trigger{{Criteria: "active"}}},
+			{URL: "broken", Status: "active", Triggers: []aidbox.Trigger{{Criteria: "("}}}, {URL: "draft", Status: "draft", Triggers: []aidbox.Trigger{{}}}}})
+		m.Update(data.CriteriaRead{Criteria: data.Criteria{{Source: "("}: errors.New("the criterion is wrong"), {Source: "active"}: nil}})
 		m.o.URLForAidbox, m.o.Listening = server, func() []string { return c.listens }
 		m.look()
 		if c.msg != nil {
@@ -194,6 +210,11 @@ func TestWhatPassedByIsTold(t *testing.T) {
 	m.Update(data.Tick{Now: now})
 	if s := bare(m.detail.View()); !strings.Contains(s, "seen here") || !strings.Contains(s, "4 s ago   Patient/5e78") {
 		t.Errorf("%s", s)
+	}
+	const long = "Patient/a8d73412-1111-2222-3333-628b7adf1ecd"
+	m.Update(data.Seen{Topic: "topic", Destination: "one", Focus: long, At: now})
+	if s := bare(m.detail.View()); !strings.Contains(s, long) {
+		t.Errorf("it is cut where there is room:\n%s", s)
 	}
 	m.Update(data.DestinationMade{Destination: one})
 	if s := bare(m.detail.View()); strings.Contains(s, "seen here") || strings.Contains(s, "1 delivered") {

@@ -42,37 +42,50 @@ func (m *Model) statusLines(d aidbox.Destination, w int) []string {
 		if age := m.age(seen.At); age != "" {
 			value = age + " ago"
 		}
+		room := w - len("seen here      ") - term.Width(value) - 6
 		lines = append(lines, widget.Label(th, "seen here", th.Paint(theme.Text, value)+
-			th.Paint(theme.Faint, "   "+term.Middle(term.Clean(seen.Focus), focusWidth)), w)...)
+			th.Paint(theme.Faint, "   "+term.Middle(term.Clean(seen.Focus), max(room, focusLeast))), w)...)
 	}
 	return lines
 }
 
-// whyNoSender names what a sender lacked when it should start, as far as
-// nothing that is known speaks against it.
+// whyNoSender names what a sender lacked when it should start: the cause where
+// it is known, else every one that nothing speaks against.
 func (m *Model) whyNoSender(d aidbox.Destination) string {
 	topics := m.topicsOf(d)
+	missing := len(topics) == 0 && !builtIn(d.Topic)
+	switch {
+	case missing && m.topicsKnown:
+		return "No sender: the topic does not exist."
+	case m.fault(d) != nil:
+		return "No sender: the topic's criterion cannot be read."
+	}
 	var why []string
-	if len(topics) == 0 && !builtIn(d.Topic) {
+	if missing {
 		why = append(why, "the topic does not exist")
 	}
-	if len(topics) == 0 || slices.ContainsFunc(topics, criterion) {
+	if missing || slices.ContainsFunc(topics, m.unread) {
 		why = append(why, "its criterion does not compile")
 	}
 	server := "the broker"
 	if d.IsNATS() {
 		server = d.Masked().ServerURL()
 	}
-	why = append(why, server+" could not be reached from Aidbox, or refused the user, when the sender started")
+	why = append(why, server+" could not be reached from Aidbox (its name is not known there, or nobody listens), or refused the user, when the sender started")
 	return "No sender: " + strings.Join(why, ", or ") + "."
 }
 
-func criterion(t aidbox.Topic) bool {
-	return slices.ContainsFunc(t.Triggers, func(g aidbox.Trigger) bool { return g.Criteria != "" })
+// unread says that a topic has a criterion of which it is not known whether it
+// can be read.
+func (m *Model) unread(t aidbox.Topic) bool {
+	return slices.ContainsFunc(t.Triggers, func(g aidbox.Trigger) bool {
+		_, read := m.criteria.Of(g)
+		return g.Criteria != "" && !read
+	})
 }
 
-// focusWidth is the place of a reference to a resource.
-const focusWidth = 30
+// focusLeast is the least place of a reference to a resource.
+const focusLeast = 24
 
 // reason is an error without the request line, where it knows.
 func reason(err error) string {
@@ -200,7 +213,11 @@ func fold(errs []aidbox.StatusError) []folded {
 func (m *Model) errorLines(d aidbox.Destination, s data.Status, w int) []string {
 	th := m.Theme
 	if len(s.Status.LastErrors) == 0 {
-		return widget.Paragraph(th, theme.Faint, "no errors", w)
+		text := "no errors"
+		if q := s.Status.Queued; q != nil && *q > 0 {
+			text = "no errors so far; an attempt that nobody answers takes some seconds to fail"
+		}
+		return widget.Paragraph(th, theme.Faint, text, w)
 	}
 	h := m.history(d.ID)
 	role, label := theme.Bad, "last errors"

@@ -2,6 +2,7 @@ package destinations
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func (m *Model) trouble(d aidbox.Destination) trouble {
 		if m.suspected(d) {
 			return trouble{}
 		}
-		return trouble{theme.Bad, "Aidbox has no sender for it: nothing is sent until it is deleted and created again. e does both.", ""}
+		return m.noSenderTrouble(d)
 	case known && s.Err == nil && s.Status.Lost != nil && *s.Status.Lost > 0:
 		return m.lost(d, s.Status)
 	}
@@ -77,12 +78,29 @@ func (m *Model) ownTrouble(d aidbox.Destination) trouble {
 		}
 		return trouble{theme.Bad, text, ""}
 	}
-	for _, t := range topics {
-		if t.Active() {
-			return trouble{}
+	if !slices.ContainsFunc(topics, aidbox.Topic.Active) {
+		return trouble{theme.Warn, "Topic " + d.Topic + " has status " + topics[0].Status + ": only an active topic fires.", ""}
+	}
+	return trouble{}
+}
+
+// noSenderTrouble says what brings a sender back. Making the destination anew
+// is in vain as long as the criterion cannot be read.
+func (m *Model) noSenderTrouble(d aidbox.Destination) trouble {
+	if fault := m.fault(d); fault != nil {
+		return trouble{theme.Bad, "Aidbox has no sender for it, and nothing is sent. Topic " + d.Topic + ": " + fault.Error() + ". Mend that first: 1, then e; then e here makes the destination anew.", ""}
+	}
+	return trouble{theme.Bad, "Aidbox has no sender for it: nothing is sent until it is deleted and created again. e does both.", ""}
+}
+
+// fault is why a criterion of the destination's topic cannot be read.
+func (m *Model) fault(d aidbox.Destination) error {
+	for _, t := range m.topicsOf(d) {
+		if fault := m.criteria.Fault(t); fault != nil {
+			return fault
 		}
 	}
-	return trouble{theme.Warn, "Topic " + d.Topic + " has status " + topics[0].Status + ": only an active topic fires.", ""}
+	return nil
 }
 
 // builtIn: a topic that the server brings along stands in no list.
@@ -192,6 +210,12 @@ func (m *Model) age(t time.Time) string {
 
 // judge finds the trouble of every row: what is drawn of it in the list.
 func (m *Model) judge() {
+	if m.Known() {
+		m.SetEmpty(empty)
+		if m.topicsKnown && len(m.topics) == 0 {
+			m.SetEmpty(noTopic)
+		}
+	}
 	m.roles = make(map[string]theme.Role, len(m.destinations))
 	for _, d := range m.destinations {
 		if t := m.trouble(d); t.text != "" {

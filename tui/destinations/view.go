@@ -20,7 +20,7 @@ func (m *Model) DetailTitle() widget.Title {
 	return widget.Title{Text: "Destination " + term.Clean(d.ID), Right: m.Theme.Paint(theme.Faint, term.Clean(d.Kind))}
 }
 
-// DetailLines tell what is wrong, what the destination does, and how it fares.
+// DetailLines tell what is wrong, how the destination fares, and what it does.
 func (m *Model) DetailLines(w int) []string {
 	d, ok := m.Selected()
 	if !ok {
@@ -29,6 +29,8 @@ func (m *Model) DetailLines(w int) []string {
 	th := m.Theme
 	lines := []string{""}
 	lines = append(lines, m.warnings(d, w)...)
+	lines = append(lines, m.statusLines(d, w)...)
+	lines = append(lines, "")
 	lines = append(lines, widget.Paragraph(th, theme.Text, sentence(d), w)...)
 	lines = append(lines, "")
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
@@ -54,8 +56,6 @@ func (m *Model) DetailLines(w int) []string {
 	if value := m.profileValue(d); value != "" {
 		label("profile", value)
 	}
-	lines = append(lines, "")
-	lines = append(lines, m.statusLines(d, w)...)
 	lines = append(lines, "", " "+th.Paint(theme.Faint, "as Aidbox holds it"))
 	for _, l := range widget.JSON(th, d.Masked().Raw) {
 		lines = append(lines, " "+l)
@@ -151,7 +151,11 @@ func (m *Model) topicValue(d aidbox.Destination) string {
 			value += th.Paint(theme.Faint, " "+arrow()+" ") + th.Paint(theme.Text, term.Clean(g.Resource)) +
 				th.Paint(theme.Faint, " "+term.Clean(strings.Join(interactions, " ")))
 			if g.Criteria != "" {
-				value += "  " + th.Paint(theme.OK, term.Clean(g.Criteria))
+				role := theme.OK
+				if wrong, _ := m.criteria.Of(g); wrong != nil {
+					role = theme.Bad
+				}
+				value += "  " + th.Paint(role, term.Clean(g.Criteria))
 			}
 		}
 	}

@@ -4,6 +4,8 @@ package streams
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,8 @@ type Model struct {
 	asked        uint64
 	streams      []nats.Stream
 	destAsked    uint64
+	statusAsked  uint64
+	noSender     map[string]bool // destinations without a sender, by id
 	destinations []aidbox.Destination
 	err          error // of the last reading
 	none         bool
@@ -32,7 +36,7 @@ type Model struct {
 
 // New returns the pane before anything has been read.
 func New(th theme.Theme) *Model {
-	m := &Model{}
+	m := &Model{noSender: map[string]bool{}}
 	columns := []widget.Column[nats.Stream]{
 		{Flex: 2, Cell: func(s nats.Stream) widget.Cell { return widget.Cell{Text: s.Name, Role: m.age()} }},
 		{Flex: 2, Drop: 1, Cell: func(s nats.Stream) widget.Cell {
@@ -78,8 +82,22 @@ func (m *Model) age() theme.Role {
 // Detail is the pane of the selected stream.
 func (m *Model) Detail() widget.Part { return m.detail }
 
-// Needs are the streams.
-func (m *Model) Needs() data.Needs { return data.Needs{Streams: true} }
+// Needs are the streams, the destinations that write into them, and how those
+// of the selected one fare.
+func (m *Model) Needs() data.Needs {
+	n := data.Needs{Streams: true, Destinations: true}
+	if s, ok := m.Selected(); ok {
+		for _, d := range m.writers(s) {
+			if len(n.Statuses) < statusesMost {
+				n.Statuses = append(n.Statuses, d.ID)
+			}
+		}
+	}
+	return n
+}
+
+// statusesMost bounds the writers of one stream that are asked how they fare.
+const statusesMost = 20
 
 // Update takes what was read.
 func (m *Model) Update(msg tea.Msg) tea.Cmd {
@@ -94,9 +112,16 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Destinations:
 		if msg.Newer(m.destAsked) && msg.Err == nil {
 			m.destAsked, m.destinations = msg.Question, msg.Destinations
+			m.forget()
 			m.sayEmpty()
 		}
+	case data.Statuses:
+		if msg.Newer(m.statusAsked) && msg.Err == nil {
+			m.statusAsked = msg.Question
+			m.senders(msg.Statuses)
+		}
 	case data.DestinationMade:
+		delete(m.noSender, msg.Destination.ID)
 		m.destinations = data.Put(m.destinations, msg.Destination, func(d aidbox.Destination) string { return d.ID })
 		m.sayEmpty()
 	case data.Streams:
@@ -106,6 +131,24 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// senders takes which destinations have a sender.
+func (m *Model) senders(read map[string]data.Status) {
+	for id, s := range read {
+		if without := errors.Is(s.Err, aidbox.ErrNoSender); without != m.noSender[id] {
+			m.noSender[id] = without
+			m.Touch()
+		}
+	}
+	m.forget()
+}
+
+// forget drops what is known of destinations that there are no more.
+func (m *Model) forget() {
+	maps.DeleteFunc(m.noSender, func(id string, without bool) bool {
+		return !without || !slices.ContainsFunc(m.destinations, func(d aidbox.Destination) bool { return d.ID == id })
+	})
 }
 
 // read takes the list. A broker without JetStream is no failure.

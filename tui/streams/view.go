@@ -89,7 +89,7 @@ func (m *Model) readers(s nats.Stream) string {
 	if s.Retention == "interest" {
 		return m.Theme.Paint(theme.Warn, "   without one nothing is kept")
 	}
-	return m.Theme.Paint(theme.Faint, "   nobody reads it by one now")
+	return m.Theme.Paint(theme.Faint, "   nobody reads it through one now")
 }
 
 // writerLines name the destinations that send to subjects of the stream. That
@@ -118,6 +118,9 @@ func (m *Model) writerLines(s nats.Stream, w int) []string {
 		value := th.Paint(theme.Text, term.Fit(term.Clean(d.ID), idWidth)) + "  " + kind + "  " +
 			th.Paint(theme.Accent, term.Fit(term.Clean(d.Subject()), subjectWidth)) +
 			th.Paint(theme.Faint, "  "+term.Clean(d.Masked().ServerURL()))
+		if m.noSender[d.ID] {
+			value += th.Paint(theme.Bad, "  ✗ no sender: it writes nothing")
+		}
 		lines = append(lines, widget.Label(th, name, value, w)...)
 	}
 	return lines

@@ -39,6 +39,39 @@ func TestWhoWritesIntoAStream(t *testing.T) {
 	}
 }
 
+// A destination without a sender writes nothing.
+func TestAWriterWithoutASenderIsTold(t *testing.T) {
+	m := pane()
+	js := destination("js", aidbox.KindJetStreamAtLeastOnce, "patients.a")
+	m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "EVENTS", Subjects: []string{"patients.>"}}}})
+	m.Update(data.Destinations{Answer: answer(2, nil), Destinations: []aidbox.Destination{js, destination("far", aidbox.KindCoreBestEffort, "orders")}})
+	if n := m.Needs(); !n.Destinations || len(n.Statuses) != 1 || n.Statuses[0] != "js" {
+		t.Errorf("%+v", n)
+	}
+	told := func(question uint64, err error) {
+		m.Update(data.Statuses{Answer: answer(question, nil), Statuses: map[string]data.Status{"js": {Err: err}}})
+	}
+	says := func() bool { return strings.Contains(m.detail.View(), "✗ no sender: it writes nothing") }
+	none := &aidbox.Error{Status: 422, Body: "AidboxTopicDestination/js has no sender"}
+	if says() {
+		t.Error("told before it is known")
+	}
+	if told(3, none); !says() {
+		t.Errorf("%s", m.detail.View())
+	}
+	if told(4, nil); says() {
+		t.Error("it has one now")
+	}
+	told(5, none)
+	if m.Update(data.DestinationMade{Destination: js}); says() {
+		t.Error("it was made anew")
+	}
+	told(6, none)
+	if m.Update(data.Destinations{Answer: answer(7, nil)}); len(m.noSender) != 0 {
+		t.Errorf("%v is remembered", m.noSender)
+	}
+}
+
 // Where no stream is, the command is the one that the waiting destination needs.
 func TestHowAStreamIsMade(t *testing.T) {
 	m := pane()
