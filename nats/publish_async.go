@@ -18,14 +18,18 @@ import (
 )
 
 const (
-	defaultWindow  = 256
-	defaultAckWait = 5 * time.Second
+	defaultWindow      = 256
+	defaultWindowBytes = 16 << 20
+	defaultAckWait     = 5 * time.Second
 )
 
 // AsyncOptions bound an asynchronous publisher.
 type AsyncOptions struct {
 	// Window is how many messages may wait for their acknowledgement. Zero: 256.
 	Window int
+	// WindowBytes is how many bytes of data may wait for it, except that a message may always wait alone. Zero: 16 MiB.
+	// A server keeps 128 MiB of what it has not stored yet, and refuses the rest.
+	WindowBytes int
 	// AckWait is how long one is waited for. Zero: 5s.
 	AckWait time.Duration
 	// Chained keeps a stream from storing a message when it has not stored the one before, whatever the reason: each
@@ -76,6 +80,7 @@ type AsyncPublisher struct {
 	watch   *waiter             // for refusals, while something is in flight
 	last    string              // the MsgID of the message sent last
 	window  int
+	bytes   int // of data in flight
 	halted  error
 	closed  bool
 	changed watch.Signal
@@ -111,6 +116,9 @@ func (p *Pending) Wait(ctx context.Context) (Ack, error) {
 func (c *Conn) NewAsyncPublisher(o AsyncOptions) *AsyncPublisher {
 	if o.Window <= 0 {
 		o.Window = defaultWindow
+	}
+	if o.WindowBytes <= 0 {
+		o.WindowBytes = defaultWindowBytes
 	}
 	if o.AckWait <= 0 {
 		o.AckWait = defaultAckWait
@@ -186,7 +194,7 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			err := &HaltedError{Err: p.halted}
 			p.mu.Unlock()
 			return err
-		case len(p.flying) < p.window:
+		case len(p.flying) == 0, len(p.flying) < p.window && p.bytes+len(pending.msg.Data) <= p.options.WindowBytes:
 			if p.watch == nil {
 				p.watch = p.conn.refusals.expect(&waiter{matches: p.refused})
 			}
@@ -200,6 +208,7 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			p.next++
 			pending.msg.Reply = p.inbox + pending.token
 			p.flying[pending.token] = pending
+			p.bytes += len(pending.msg.Data)
 			pending.timer = time.AfterFunc(p.options.AckWait, func() { p.finish(pending.token, Ack{}, context.DeadlineExceeded) })
 			p.mu.Unlock()
 			return nil
@@ -218,13 +227,16 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 func (p *AsyncPublisher) drop(pending *Pending) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.remove(pending)
+	if p.flying[pending.token] == pending { // else the connection was lost meanwhile
+		p.remove(pending)
+	}
 }
 
 // remove needs mu.
 func (p *AsyncPublisher) remove(pending *Pending) {
 	pending.timer.Stop()
 	delete(p.flying, pending.token)
+	p.bytes -= len(pending.msg.Data)
 	if len(p.flying) == 0 && p.watch != nil {
 		p.conn.refusals.forget(p.watch)
 		p.watch = nil

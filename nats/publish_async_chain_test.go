@@ -184,3 +184,28 @@ func TestAnUnheardMessageIsStoredAndNotAcknowledged(t *testing.T) {
 		t.Errorf("Publish after Close = %v", err)
 	}
 }
+
+func TestTheWindowIsBoundInBytes(t *testing.T) {
+	b := startBroker(t, broker.Options{})
+	js := bareJetStream(t, b.URL())
+	ctx := testContext(t)
+	must(js.CreateStream(ctx, jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}}))
+	c := connect(t, Options{URLs: []string{b.URL()}})
+	p := newAsync(t, c, AsyncOptions{WindowBytes: 1000})
+	var all []*Pending
+	for i := range 50 {
+		size := 400
+		if i%10 == 9 {
+			size = 3000 // alone it goes
+		}
+		all = append(all, must(p.Publish(ctx, Message{Subject: "s", Data: make([]byte, size)}, StoreOptions{})))
+		if flying := p.InFlight(); size == 400 && flying > 2 || size == 3000 && flying > 1 {
+			t.Errorf("%d in flight after message %d", flying, i)
+		}
+	}
+	for i, one := range all {
+		if ack, err := one.Wait(ctx); err != nil || ack.Seq != uint64(i+1) {
+			t.Errorf("%d: %+v, %v", i, ack, err)
+		}
+	}
+}

@@ -68,17 +68,33 @@
 //
 // An event is stored in the same transaction as its change and leaves the outbox
 // when JetStream has acknowledged it, so nothing is lost when the broker or the
-// sandbox stops in between. One deviation from Aidbox, on purpose: these
-// messages carry the header Nats-Msg-Id, unique for each message and the same for
-// every attempt, so that a stream does not store a retry twice within its
-// duplicate window.
+// sandbox stops in between. Changes that come at once share a transaction of the
+// data file, and so do acknowledgements.
+//
+// Two deviations from Aidbox, on purpose, both headers. Nats-Msg-Id is unique for
+// each message and the same for every attempt, so that a stream does not store a
+// retry twice within its duplicate window. A message that is sent before the one
+// before it is acknowledged also carries that one's id in
+// Nats-Expected-Last-Msg-Id, so that a stream does not take it when it has refused
+// the one before: many are on their way at once, and one that a full stream
+// refuses must not be overtaken by what finds room a moment later. When somebody
+// else's message comes in between, the rest is sent again; $status does not count
+// that as a failed attempt. A consumer need not look at either header. Whoever
+// copies messages into another stream has to leave them out.
+//
+// After a failure nothing new is sent until the outcome of everything on its way
+// is known; then what failed is sent again, in order, one message at first and one
+// more with each acknowledgement. The pause before it doubles from 100 ms to 5 s,
+// and ends at once when the connection is lost or is back.
 //
 // A queue is sent in order, and a message is tried for ever, because nothing
 // published says that Aidbox gives up. So one that is larger than the server's
 // max_payload holds up everything behind it: $status counts the attempts and what
 // is queued, and its lastErrorDetail says that the message is too large. It goes
 // on by itself once max_payload has been raised; or the destination is deleted,
-// which drops its queue, and made again with the content id-only.
+// which drops its queue, and made again with the content id-only. A user who may
+// publish and not subscribe to its inbox never gets an acknowledgement: the first
+// message is stored, once within the duplicate window, and holds up the rest.
 //
 // Best-effort messages are sent once, after the commit. A failure that Aidbox
 // would see (no connection, a message larger than max_payload) is counted as lost;

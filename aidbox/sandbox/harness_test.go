@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 // patience is how long a condition may take on a loaded machine.
 const patience = 20 * time.Second
 
-func startBroker(t *testing.T, o broker.Options) *broker.Broker {
+func startBroker(t testing.TB, o broker.Options) *broker.Broker {
 	t.Helper()
 	if o.Port == 0 {
 		o.Port = broker.FreePort
@@ -44,7 +44,7 @@ func startBroker(t *testing.T, o broker.Options) *broker.Broker {
 	return b
 }
 
-func stopBroker(t *testing.T, b *broker.Broker) {
+func stopBroker(t testing.TB, b *broker.Broker) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -53,7 +53,7 @@ func stopBroker(t *testing.T, b *broker.Broker) {
 	}
 }
 
-func restartBroker(t *testing.T, b *broker.Broker) {
+func restartBroker(t testing.TB, b *broker.Broker) {
 	t.Helper()
 	if err := b.Restart(t.Context()); err != nil {
 		t.Fatal(err)
@@ -62,14 +62,14 @@ func restartBroker(t *testing.T, b *broker.Broker) {
 
 // box is a running sandbox and how the tests talk to it.
 type box struct {
-	t      *testing.T
+	t      testing.TB
 	server *sandbox.Server
 	client *http.Client
 }
 
 // startBox starts a sandbox on a free port, in a folder of its own unless one is
 // given.
-func startBox(t *testing.T, o sandbox.Options) *box {
+func startBox(t testing.TB, o sandbox.Options) *box {
 	t.Helper()
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
@@ -156,7 +156,7 @@ func (b *box) must(status int, method, path, body string, header ...string) repl
 }
 
 // value digs in a JSON text: names and indexes.
-func value(t *testing.T, text string, path ...any) any {
+func value(t testing.TB, text string, path ...any) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
@@ -181,14 +181,14 @@ func value(t *testing.T, text string, path ...any) any {
 	return v
 }
 
-func (r reply) text(t *testing.T, path ...any) string {
+func (r reply) text(t testing.TB, path ...any) string {
 	t.Helper()
 	s, _ := value(t, r.body, path...).(string)
 	return s
 }
 
 // eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -263,7 +263,7 @@ func (b *box) topic(trigger string) {
 }
 
 // listen subscribes and returns the subscription when the broker has it.
-func listen(t *testing.T, nc *natsgo.Conn, subject string) *natsgo.Subscription {
+func listen(t testing.TB, nc *natsgo.Conn, subject string) *natsgo.Subscription {
 	t.Helper()
 	sub, err := nc.SubscribeSync(subject)
 	if err != nil {
@@ -275,7 +275,7 @@ func listen(t *testing.T, nc *natsgo.Conn, subject string) *natsgo.Subscription 
 	return sub
 }
 
-func connect(t *testing.T, url string, options ...natsgo.Option) *natsgo.Conn {
+func connect(t testing.TB, url string, options ...natsgo.Option) *natsgo.Conn {
 	t.Helper()
 	options = append(options, natsgo.MaxReconnects(-1), natsgo.ReconnectWait(20*time.Millisecond),
 		natsgo.ErrorHandler(func(*natsgo.Conn, *natsgo.Subscription, error) {}))
@@ -287,7 +287,7 @@ func connect(t *testing.T, url string, options ...natsgo.Option) *natsgo.Conn {
 	return nc
 }
 
-func next(t *testing.T, sub *natsgo.Subscription) *natsgo.Msg {
+func next(t testing.TB, sub *natsgo.Subscription) *natsgo.Msg {
 	t.Helper()
 	m, err := sub.NextMsg(patience)
 	if err != nil {
@@ -297,7 +297,7 @@ func next(t *testing.T, sub *natsgo.Subscription) *natsgo.Msg {
 }
 
 // stream makes a stream and returns it.
-func stream(t *testing.T, nc *natsgo.Conn, name string, subjects ...string) jetstream.Stream {
+func stream(t testing.TB, nc *natsgo.Conn, name string, subjects ...string) jetstream.Stream {
 	t.Helper()
 	context, err := jetstream.New(nc)
 	if err != nil {
@@ -310,7 +310,7 @@ func stream(t *testing.T, nc *natsgo.Conn, name string, subjects ...string) jets
 	return s
 }
 
-func stored(t *testing.T, s jetstream.Stream) uint64 {
+func stored(t testing.TB, s jetstream.Stream) uint64 {
 	t.Helper()
 	info, err := s.Info(t.Context())
 	if err != nil {
@@ -330,7 +330,7 @@ var volatile = []struct {
 }
 
 // golden compares a text with a file of testdata, ids and times masked.
-func golden(t *testing.T, name, got string) {
+func golden(t testing.TB, name, got string) {
 	t.Helper()
 	for _, v := range volatile {
 		got = v.pattern.ReplaceAllString(got, v.with)

@@ -20,6 +20,8 @@ const (
 	// batchLimit and batchBytes bound what is read from the outbox at once.
 	batchLimit = 256
 	batchBytes = 4 << 20
+	// window is how many messages may wait for their acknowledgement.
+	window = 1024
 	// unconfirmed bounds how many sent events may wait to be removed from the outbox.
 	unconfirmed = 4096
 )
@@ -66,7 +68,7 @@ func (a *atLeastOnce) run(ctx context.Context, to *connection, stopping <-chan s
 		case <-ctx.Done():
 		}
 	}()
-	publisher := to.conn.NewAsyncPublisher(nats.AsyncOptions{Chained: true, Unheard: true})
+	publisher := to.conn.NewAsyncPublisher(nats.AsyncOptions{Window: window, Chained: true, Unheard: true})
 	defer publisher.Close()
 	f := &flow{atLeastOnce: a, publisher: publisher}
 	wait := firstRetry

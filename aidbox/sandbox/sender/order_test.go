@@ -22,7 +22,7 @@ import (
 
 // fill enqueues events whose bodies are a name, a number from 0 on, and a
 // padding of up to maxPadding bytes.
-func fill(t *testing.T, s *store.Store, d aidbox.Destination, n, maxPadding int) {
+func fill(t testing.TB, s *store.Store, d aidbox.Destination, n, maxPadding int) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
 	err := s.Update(func(tx *store.Tx) error {
@@ -44,7 +44,7 @@ func fill(t *testing.T, s *store.Store, d aidbox.Destination, n, maxPadding int)
 // gap and none twice.
 type sequence map[string]int
 
-func (s sequence) next(t *testing.T, data []byte) {
+func (s sequence) next(t testing.TB, data []byte) {
 	t.Helper()
 	fields := strings.Fields(string(data))
 	if want := fmt.Sprint(s[fields[0]]); fields[1] != want {
@@ -53,14 +53,14 @@ func (s sequence) next(t *testing.T, data []byte) {
 	s[fields[0]]++
 }
 
-func context20(t *testing.T) context.Context {
+func context20(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-func openJetStream(t *testing.T, b *broker.Broker) jetstream.JetStream {
+func openJetStream(t testing.TB, b *broker.Broker) jetstream.JetStream {
 	t.Helper()
 	js, err := jetstream.New(admin(t, b))
 	if err != nil {
@@ -69,7 +69,7 @@ func openJetStream(t *testing.T, b *broker.Broker) jetstream.JetStream {
 	return js
 }
 
-func makeStream(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) jetstream.Stream {
+func makeStream(t testing.TB, js jetstream.JetStream, c jetstream.StreamConfig) jetstream.Stream {
 	t.Helper()
 	c.Name, c.Subjects = "S", []string{"allowed"}
 	stream, err := js.CreateStream(context20(t), c)
@@ -80,7 +80,7 @@ func makeStream(t *testing.T, js jetstream.JetStream, c jetstream.StreamConfig) 
 }
 
 // inOrder reads a whole stream.
-func inOrder(t *testing.T, b *broker.Broker) sequence {
+func inOrder(t testing.TB, b *broker.Broker) sequence {
 	t.Helper()
 	ctx := context20(t)
 	stream, err := openJetStream(t, b).Stream(ctx, "S")

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 const patience = 20 * time.Second
 
 // admin and limited are users of a broker; limited has permissions.
-func startBroker(t *testing.T, limited *server.Permissions) *broker.Broker {
+func startBroker(t testing.TB, limited *server.Permissions) *broker.Broker {
 	t.Helper()
 	b, err := broker.Start(t.Context(), broker.Options{
 		Port: broker.FreePort, StoreDir: t.TempDir(),
@@ -52,7 +52,7 @@ func startBroker(t *testing.T, limited *server.Permissions) *broker.Broker {
 	return b
 }
 
-func admin(t *testing.T, b *broker.Broker) *natsgo.Conn {
+func admin(t testing.TB, b *broker.Broker) *natsgo.Conn {
 	t.Helper()
 	nc, err := natsgo.Connect(b.URL(), natsgo.UserInfo("admin", "secret-a"))
 	if err != nil {
@@ -71,7 +71,7 @@ func destination(kind, url, user, password string) aidbox.Destination {
 	}}
 }
 
-func start(t *testing.T, o sender.Options) *sender.Sender {
+func start(t testing.TB, o sender.Options) *sender.Sender {
 	t.Helper()
 	s := sender.Start(context.Background(), o)
 	t.Cleanup(func() {
@@ -82,7 +82,7 @@ func start(t *testing.T, o sender.Options) *sender.Sender {
 }
 
 // outbox makes a store with the queue of a destination.
-func outbox(t *testing.T, d aidbox.Destination) *store.Store {
+func outbox(t testing.TB, d aidbox.Destination) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.TempDir())
 	if err != nil {
@@ -99,18 +99,24 @@ func outbox(t *testing.T, d aidbox.Destination) *store.Store {
 	return s
 }
 
-func enqueue(t *testing.T, s *store.Store, d aidbox.Destination, m notification.Message) {
+func enqueue(t testing.TB, s *store.Store, d aidbox.Destination, m notification.Message) {
 	t.Helper()
 	if err := s.Update(func(tx *store.Tx) error { return tx.Enqueue(subscription.Queue(d), m.Encode()) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func eventually(t *testing.T, s *sender.Sender, holds func(sender.Status) bool) {
+func eventually(t testing.TB, s *sender.Sender, holds func(sender.Status) bool) {
+	t.Helper()
+	await(t, s, 10*time.Millisecond, holds)
+}
+
+// await looks every so often.
+func await(t testing.TB, s *sender.Sender, every time.Duration, holds func(sender.Status) bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		status, err := s.Status()
