@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"aidbox-nats/tui/term"
 )
 
 func newSandbox(p process) *cobra.Command {
@@ -23,6 +25,8 @@ When both accept connections it prints one line:
 
   ready aidbox=http://127.0.0.1:8080 nats=nats://127.0.0.1:4222
 
+It knows one Client, root with the secret "secret", unless --client and --secret name
+another. Both servers listen on loopback; on another address the sandbox warns of it.
 In it, host.docker.internal means this machine.`,
 		Example: `  aidbox-nats sandbox
   aidbox-nats sandbox --aidbox-addr 127.0.0.1:0 --nats-addr 127.0.0.1:0
@@ -40,7 +44,7 @@ In it, host.docker.internal means this machine.`,
 		if err != nil {
 			return err
 		}
-		return runSandbox(cmd.Context(), p.stdout, serverOptions{
+		return runSandbox(cmd.Context(), p, serverOptions{
 			flags:    &flags,
 			credsDir: creds,
 			dataDir:  flags.dataDir,
@@ -52,18 +56,21 @@ In it, host.docker.internal means this machine.`,
 }
 
 // runSandbox runs until a signal; a second one ends the process at once.
-func runSandbox(ctx context.Context, stdout *os.File, o serverOptions) error {
+func runSandbox(ctx context.Context, p process, o serverOptions) error {
 	ctx, stop := untilSignal(ctx)
 	defer stop()
 	s, err := startServers(ctx, o)
 	if err != nil {
 		return err
 	}
+	for _, notice := range s.notices {
+		fmt.Fprintln(p.stderr, "aidbox-nats: "+term.Clean(notice))
+	}
 	ready := "ready aidbox=" + s.aidbox.URL()
 	if s.broker != nil {
 		ready += " nats=" + s.broker.URL()
 	}
-	if _, err := fmt.Fprintln(stdout, ready); err != nil {
+	if _, err := fmt.Fprintln(p.stdout, ready); err != nil {
 		return errors.Join(fmt.Errorf("say that the sandbox is ready: %w", err), s.close())
 	}
 	<-ctx.Done()

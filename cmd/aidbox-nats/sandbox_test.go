@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -107,6 +108,38 @@ func TestSandboxWithoutNATS(t *testing.T) {
 	r.signal(syscall.SIGTERM)
 	if code := r.exits(); code != 0 {
 		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+}
+
+func TestSandboxWarnsWhereOthersReachIt(t *testing.T) {
+	conf := filepath.Join(t.TempDir(), "nats-server.conf")
+	writeFile(t, conf, "host: 0.0.0.0\nport: -1\n")
+	for _, tc := range []struct {
+		rule  string
+		args  []string
+		warns []string
+	}{
+		{"Aidbox", []string{"--aidbox-addr", "0.0.0.0:0", "--nats-addr", "127.0.0.1:0"}, []string{`Aidbox listens on 0\.0\.0\.0:AIDBOX, not on loopback alone`}},
+		{"NATS", []string{"--aidbox-addr", "localhost:0", "--nats-addr", "0.0.0.0:0"}, []string{`NATS listens on 0\.0\.0\.0:NATS, not on loopback alone`}},
+		{"NATS by its config", []string{"--aidbox-addr", ":0", "--nats-config", conf}, []string{`NATS listens on 0\.0\.0\.0:NATS, .*` + regexp.QuoteMeta(conf)}},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			r := start(t, nil, append([]string{"sandbox"}, tc.args...)...)
+			m := r.await(r.stdout, `(?m)^ready aidbox=http://\S+:(\d+) nats=nats://\S+:(\d+)$`)
+			for _, w := range tc.warns {
+				r.await(r.stderr, `(?m)^aidbox-nats: .*`+strings.NewReplacer("AIDBOX", m[1], ":NATS", ":"+m[2]).Replace(w))
+			}
+			if lines := r.stderr.lines(); len(lines) != len(tc.warns) {
+				t.Errorf("said %q", lines)
+			}
+			if lines := r.stdout.lines(); len(lines) != 1 {
+				t.Errorf("printed %q, want the one line that programs read", lines)
+			}
+			r.signal(syscall.SIGTERM)
+			if code := r.exits(); code != 0 {
+				t.Errorf("exit code %d: %s", code, r.stderr)
+			}
+		})
 	}
 }
 

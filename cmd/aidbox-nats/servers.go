@@ -8,11 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"aidbox-nats/aidbox/sandbox"
 	"aidbox-nats/nats/broker"
@@ -57,16 +56,55 @@ func startServers(ctx context.Context, o serverOptions) (s *servers, err error) 
 			err = errors.Join(err, s.close())
 		}
 	}()
-	dir, err := s.folder(o)
-	if err != nil {
-		return s, err
-	}
-	if o.broker {
-		if err := s.startBroker(ctx, o, filepath.Join(dir, "nats")); err != nil {
+	if o.dataDir == "" {
+		dir, err := s.temporary()
+		if err != nil {
 			return s, err
 		}
+		return s, s.start(ctx, o, dir)
 	}
-	return s, s.startAidbox(ctx, o, filepath.Join(dir, "aidbox"))
+	err = s.start(ctx, o, o.dataDir)
+	if !o.otherFolder || !inUse(err, o.dataDir) {
+		return s, err
+	}
+	if err := s.close(); err != nil {
+		return s, err
+	}
+	// What was said of the first start holds no longer.
+	s = &servers{}
+	if s.instead, err = s.temporary(); err != nil {
+		return s, err
+	}
+	s.noticef("the sandbox's data folder %s is in use by another console: this one keeps its data in %s and removes it at the end", o.dataDir, s.instead)
+	return s, s.start(ctx, o, s.instead)
+}
+
+// start starts both servers on one data folder.
+func (s *servers) start(ctx context.Context, o serverOptions, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	err := s.startBroker(ctx, o, filepath.Join(dir, "nats"))
+	if err == nil {
+		err = s.startAidbox(ctx, o, filepath.Join(dir, "aidbox"))
+	}
+	if inUse(err, dir) {
+		err = fmt.Errorf("%w (--data-dir DIR)", err)
+	}
+	return err
+}
+
+// inUse reports whether err says that another process has a folder in dir.
+func inUse(err error, dir string) bool {
+	var stream *broker.LockedError
+	var store *sandbox.LockedError
+	switch {
+	case errors.As(err, &stream):
+		return filepath.Dir(stream.Dir) == filepath.Clean(dir)
+	case errors.As(err, &store):
+		return filepath.Dir(store.Dir) == filepath.Clean(dir)
+	}
+	return false
 }
 
 // close stops what was started, the last first.
@@ -91,28 +129,6 @@ func (s *servers) noticef(format string, args ...any) {
 	s.notices = append(s.notices, fmt.Sprintf(format, args...))
 }
 
-// folder makes the data folder and keeps it for this process.
-func (s *servers) folder(o serverOptions) (string, error) {
-	if o.dataDir == "" {
-		return s.temporary()
-	}
-	unlock, err := lockFolder(o.dataDir)
-	var locked *sandbox.LockedError
-	if errors.As(err, &locked) && o.otherFolder {
-		dir, err := s.temporary()
-		if err == nil {
-			s.instead = dir
-			s.noticef("the sandbox's data folder %s is in use by another console: this one keeps its data in %s and removes it at the end", o.dataDir, dir)
-		}
-		return dir, err
-	}
-	if err != nil {
-		return "", err
-	}
-	s.closers = append(s.closers, unlock)
-	return o.dataDir, nil
-}
-
 func (s *servers) temporary() (string, error) {
 	dir, err := os.MkdirTemp("", "aidbox-nats-")
 	if err != nil {
@@ -122,31 +138,18 @@ func (s *servers) temporary() (string, error) {
 	return dir, nil
 }
 
-// lockFolder makes dir this process's own until unlock. Aidbox's store locks
-// itself, but JetStream's does not, and the broker has to run before Aidbox.
-// The lock is bbolt's, which every system has.
-func lockFolder(dir string) (unlock func() error, err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	// The smallest timeout tries once; zero would wait for ever.
-	db, err := bbolt.Open(filepath.Join(dir, "lock"), 0o600, &bbolt.Options{Timeout: 1})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, &sandbox.LockedError{Dir: dir}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock the data folder %s: %w", dir, err)
-	}
-	return db.Close, nil
-}
-
 func (s *servers) startBroker(ctx context.Context, o serverOptions, store string) error {
+	if !o.broker {
+		return nil
+	}
+	listens := "" // the host
 	options := broker.Options{ConfigFile: o.flags.natsConfig}
 	options.Configure = func(so *server.Options) error {
 		// A config file may name its own place.
 		if so.StoreDir == "" {
 			so.StoreDir = store
 		}
+		listens = so.Host
 		return nil
 	}
 	if o.flags.natsConfig == "" || o.natsAddr {
@@ -180,6 +183,13 @@ func (s *servers) startBroker(ctx context.Context, o serverOptions, store string
 	}
 	s.broker = b
 	s.onClose(b.Stop)
+	if !loopback(listens) {
+		who := "whoever reaches this machine can read and publish everything"
+		if o.flags.natsConfig != "" {
+			who = "who may do what is " + o.flags.natsConfig + "'s to say"
+		}
+		s.noticef("the sandbox's NATS listens on %s, not on loopback alone: %s", net.JoinHostPort(listens, strconv.Itoa(b.Port())), who)
+	}
 	return nil
 }
 
@@ -214,5 +224,16 @@ func (s *servers) startAidbox(ctx context.Context, o serverOptions, store string
 	}
 	s.aidbox = a
 	s.onClose(a.Close)
+	if !loopback(host) {
+		listens := a.URL()[strings.LastIndexByte(a.URL(), ':')+1:]
+		s.noticef("the sandbox's Aidbox listens on %s, not on loopback alone: whoever reaches this machine and knows its client and secret can read and change everything", net.JoinHostPort(host, listens))
+	}
 	return nil
+}
+
+// loopback reports whether only this machine reaches the host. A name that is
+// not localhost is taken to be reached by others.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
