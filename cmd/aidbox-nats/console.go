@@ -78,9 +78,6 @@ func (c *console) run(ctx context.Context, fs *pflag.FlagSet) error {
 	if err := c.flags.sandbox.check(fs); err != nil {
 		return err
 	}
-	if !term.IsTerminal(c.stdin) || !term.IsTerminal(c.stdout) {
-		return errors.New("the console needs a terminal on its input and output: without one, `aidbox-nats tail SUBJECT` prints what arrives and `aidbox-nats sandbox` runs the servers alone")
-	}
 	s, err := loadSettings(fs, c.getenv)
 	if err != nil {
 		return err
@@ -88,6 +85,13 @@ func (c *console) run(ctx context.Context, fs *pflag.FlagSet) error {
 	plan, err := planConsole(s, &c.flags.sandbox)
 	if err != nil {
 		return err
+	}
+	if err := s.checkFiles(); err != nil {
+		return err
+	}
+	// After what is wrong with the flags: that stays wrong in a terminal.
+	if !term.IsTerminal(c.stdin) || !term.IsTerminal(c.stdout) {
+		return errors.New("the console needs a terminal on its input and output: without one, `aidbox-nats tail SUBJECT` prints what arrives and `aidbox-nats sandbox` runs the servers alone")
 	}
 	dark := term.DetectDark(term.DarkOptions{Choice: c.flags.background, In: c.stdin, Out: c.stdout})
 	ctx, stop := untilSignal(ctx)

@@ -149,12 +149,19 @@ func readConfig(path string) ([]byte, error) {
 // unknownField is how yaml.v3 names a key that the file may not have.
 var unknownField = regexp.MustCompile(`^line (\d+): field (.+) not found in type `)
 
+// brokenLine is how yaml.v3 names the place of what is no YAML.
+var brokenLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
 // plainYAML leaves the names of our types out of what the library says, and
 // every value: it may be a secret that somebody wrote in the wrong place.
 func plainYAML(err error) error {
 	var typed *yaml.TypeError
 	if !errors.As(err, &typed) || len(typed.Errors) == 0 {
-		return err
+		where := ""
+		if m := brokenLine.FindStringSubmatch(err.Error()); m != nil {
+			where = "near line " + m[1] + ": "
+		}
+		return errors.New(where + "this is no YAML; is a bracket or a quote not closed, a line not indented as those beside it, or is there no blank after a colon?")
 	}
 	first := typed.Errors[0]
 	if m := unknownField.FindStringSubmatch(first); m != nil {

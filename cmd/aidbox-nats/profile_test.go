@@ -76,7 +76,9 @@ func TestReadProfileRefuses(t *testing.T) {
 		{"two ways to the same secret", "profiles:\n  p:\n    aidbox:\n      secret_env: A\n      secret_command: [b]\n", []string{"keep one"}},
 		{"a setting that does not exist, with its line", "profiles:\n  p:\n    aidbox:\n      uri: http://x\n", []string{"line 4", `"uri"`}},
 		{"a value of the wrong form, without showing it", "profiles:\n  p:\n    aidbox:\n      secret_command: hunter2\n", []string{"line 4"}},
-		{"text that is no YAML", "profiles: [", []string{"config.yaml"}},
+		{"text that is no YAML", "profiles: [", []string{"config.yaml", "this is no YAML"}},
+		{"a bracket that is not closed, with its line", "profiles:\n  p:\n    aidbox: {client: hunter2\n    nats: {}\n", []string{"config.yaml: near line 2: this is no YAML; is a bracket"}},
+		{"an alias of nothing, without showing it", "profiles: *hunter2\n", []string{"this is no YAML"}},
 		{"a profile that is not there, naming those that are", "profiles:\n  q: {}\n  r: {}\n", []string{`"p"`, "q, r"}},
 		{"an empty file", "", []string{`"p"`, "it has none"}},
 	} {

@@ -237,6 +237,9 @@ func TestCommandLineMistakes(t *testing.T) {
 		{"tail without a subject", []string{"tail"}, []string{"aidbox-nats tail foo"}},
 		{"tail of what is no subject", []string{"tail", "foo..bar"}, []string{"foo..bar"}},
 		{"tail of no messages", []string{"tail", "foo", "--count", "0"}, []string{"--count"}},
+		{"a count that is no number", []string{"tail", "foo", "--count", "x"}, []string{`--count takes a whole number, not "x": see aidbox-nats tail --help`}},
+		{"a switch that is neither on nor off", []string{"--read-only=maybe"}, []string{`--read-only takes true or false, not "maybe": see aidbox-nats --help`}},
+		{"a version that is no number", []string{"sandbox", "--aidbox-version", "new"}, []string{`--aidbox-version takes a whole number, not "new"`}},
 		{"a background that is no background", []string{"--background", "blue"}, []string{"--background", "blue"}},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -287,6 +290,29 @@ func TestTheConsoleNeedsATerminal(t *testing.T) {
 		t.Errorf("exit code %d, want %d", code, exitFailed)
 	}
 	r.sentence("terminal", "aidbox-nats tail SUBJECT", "aidbox-nats sandbox")
+}
+
+// What is wrong with the flags is not hidden behind the missing terminal.
+func TestFlagsAreCheckedBeforeTheTerminal(t *testing.T) {
+	for _, tc := range []struct {
+		args  []string
+		names []string
+	}{
+		{[]string{"--profile", "nope"}, []string{`"nope"`, "config.yaml"}},
+		{[]string{"--aidbox-url", "http://127.0.0.1:1", "--nats-creds", "/nope"}, []string{"--nats-creds", "/nope"}},
+		{[]string{"--aidbox-url", "http://127.0.0.1:1", "--data-dir", "x"}, []string{"--data-dir"}},
+	} {
+		t.Run(tc.args[len(tc.args)-2], func(t *testing.T) {
+			r := start(t, nil, tc.args...)
+			if code := r.exits(); code == 0 {
+				t.Error("exit code 0")
+			}
+			r.sentence(tc.names...)
+			if strings.Contains(r.stderr.String(), "needs a terminal") {
+				t.Errorf("said %q", r.stderr)
+			}
+		})
+	}
 }
 
 func TestAnUnknownProfileIsASentence(t *testing.T) {

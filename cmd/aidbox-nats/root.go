@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newRoot(p process) *cobra.Command {
@@ -19,9 +22,25 @@ func newRoot(p process) *cobra.Command {
 		if cmd == root && len(p.args) > 0 && !strings.HasPrefix(p.args[0], "-") {
 			return commandArgs(root, p.args)
 		}
-		return usagef("%w: see %s --help", err, cmd.CommandPath())
+		return usagef("%s: see %s --help", flagMistake(err), cmd.CommandPath())
 	})
 	return root
+}
+
+// flagMistake says in words what is wrong with a flag.
+func flagMistake(err error) string {
+	var value *pflag.InvalidValueError
+	if !errors.As(err, &value) {
+		return err.Error()
+	}
+	takes := "another value"
+	switch f := value.GetFlag(); f.Value.Type() {
+	case "bool":
+		takes = "true or false"
+	case "int", "uint64":
+		takes = "a whole number"
+	}
+	return fmt.Sprintf("--%s takes %s, not %q", value.GetFlag().Name, takes, value.GetValue())
 }
 
 // commandArgs answers a word that is no command.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/pflag"
 )
@@ -133,6 +134,23 @@ func (s *settings) flagged(names ...string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// checkFiles says which file of the command line cannot be read. What a server
+// is asked with is read only when it is asked.
+func (s *settings) checkFiles() error {
+	for _, name := range []string{"nats-creds", "nats-nkey", "nats-ca", "nats-cert", "nats-key"} {
+		path := s.at(0, name)
+		if path == "" {
+			continue
+		}
+		f, err := os.Open(under(".", path))
+		if err != nil {
+			return fmt.Errorf("--%s cannot be read: %w", name, err)
+		}
+		f.Close()
+	}
+	return nil
 }
 
 func (s *settings) readOnly() bool { return s.onOff("read-only", s.profile.ReadOnly) }

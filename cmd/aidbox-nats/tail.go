@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -39,7 +40,7 @@ A notification of Aidbox is shown by its action, resource and destination, its s
 the time since the change ("lag") and its correlation id; anything else by its
 beginning. An action with a question mark is concluded from the resource: its
 destination does not send it. Subjects may have wildcards: * is one word, > all
-that follow.
+that follow. A message that several of the subjects match is printed once.
 
 Without any setting NATS is the context that the nats command has selected, else
 127.0.0.1:4222. What is said about the connection goes to standard error. Aidbox is
@@ -70,7 +71,7 @@ not asked anything; its flags are taken so that those of the console work here t
 			return err
 		}
 		o.ReadOnly = true
-		t := tail{out: bufio.NewWriter(p.stdout), say: p.stderr, write: writeLine, left: count, counted: count > 0}
+		t := tail{subjects: subjects, out: bufio.NewWriter(p.stdout), say: p.stderr, write: writeLine, left: count, counted: count > 0}
 		if asJSON {
 			t.write = writeJSON
 		}
@@ -79,7 +80,7 @@ not asked anything; its flags are taken so that those of the console work here t
 				return err
 			}
 		}
-		return t.run(cmd.Context(), o, subjects)
+		return t.run(cmd.Context(), o)
 	}
 	return cmd
 }
@@ -98,12 +99,13 @@ func subjectArgs(cmd *cobra.Command, args []string) error {
 
 // tail prints the deliveries of one feed.
 type tail struct {
-	out     *bufio.Writer
-	say     io.Writer
-	write   func(io.Writer, data.Mask, nats.Delivery) error
-	left    uint64 // how many are still to be printed, if counted
-	counted bool
-	mask    data.Mask
+	subjects []string
+	out      *bufio.Writer
+	say      io.Writer
+	write    func(io.Writer, data.Mask, nats.Delivery) error
+	left     uint64 // how many are still to be printed, if counted
+	counted  bool
+	mask     data.Mask
 
 	next    uint64 // the feed's sequence that is printed next
 	dropped uint64 // how many drops were reported
@@ -113,7 +115,7 @@ type tail struct {
 // errEnough ends a tail that has printed all that was asked for.
 var errEnough = errors.New("printed as many messages as asked for")
 
-func (t *tail) run(ctx context.Context, o nats.Options, subjects []string) error {
+func (t *tail) run(ctx context.Context, o nats.Options) error {
 	// Without this the process dies of a closed pipe before the deferred
 	// calls; with it the write fails.
 	signal.Ignore(syscall.SIGPIPE)
@@ -127,7 +129,7 @@ func (t *tail) run(ctx context.Context, o nats.Options, subjects []string) error
 	defer conn.Close()
 	feed := conn.NewFeed(nats.FeedOptions{})
 	defer feed.Close()
-	if err := t.subscribe(ctx, conn, feed, subjects); err != nil {
+	if err := t.subscribe(ctx, conn, feed); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -140,13 +142,13 @@ func (t *tail) run(ctx context.Context, o nats.Options, subjects []string) error
 	return err
 }
 
-func (t *tail) subscribe(ctx context.Context, conn *nats.Conn, feed *nats.Feed, subjects []string) error {
+func (t *tail) subscribe(ctx context.Context, conn *nats.Conn, feed *nats.Feed) error {
 	wait, cancel := context.WithTimeout(ctx, connectWait)
 	defer cancel()
 	if err := conn.WaitConnected(wait); err != nil {
 		return err
 	}
-	for _, s := range subjects {
+	for _, s := range t.subjects {
 		if err := feed.Subscribe(wait, s); err != nil && !errors.Is(err, nats.ErrDuplicate) {
 			return err
 		}
@@ -154,7 +156,7 @@ func (t *tail) subscribe(ctx context.Context, conn *nats.Conn, feed *nats.Feed, 
 	for _, e := range conn.Events(0) {
 		t.event = e.Seq
 	}
-	t.sayf("listening on %s at %s", strings.Join(subjects, ", "), conn.Status().URL)
+	t.sayf("listening on %s at %s", strings.Join(t.subjects, ", "), conn.Status().URL)
 	return nil
 }
 
@@ -192,15 +194,32 @@ func (t *tail) print(feed *nats.Feed) error {
 			return t.out.Flush()
 		}
 		for _, d := range window {
+			t.next = d.Seq + 1
+			if t.again(d) {
+				continue
+			}
 			if err := t.write(t.out, t.mask, d); err != nil {
 				return err
 			}
-			t.next = d.Seq + 1
 			if t.left--; t.counted && t.left == 0 {
 				return errors.Join(t.out.Flush(), errEnough)
 			}
 		}
 	}
+}
+
+// again reports a copy: a server sends a message once for every subscription
+// that matches it, and that of the first of them is printed.
+func (t *tail) again(d nats.Delivery) bool {
+	for _, s := range t.subjects {
+		if s == d.Subscription {
+			return false
+		}
+		if server.SubjectsCollide(d.Subject, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // reportLosses says what this process was too slow to print.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -137,6 +138,26 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if got.Subject != "foo" || got.Time == "" || got.Data.Topic != "foo" || len(got.Data.Value.Entry) != 2 || len(got.Headers["correlation-id"]) != 1 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTailPrintsAMessageOnceForOverlappingSubjects(t *testing.T) {
+	b := startBrokerForTest(t, broker.Options{})
+	r := start(t, map[string]string{"NATS_URL": b.URL()}, "tail", "evil.>", "evil.*", "*.x", "evil.>", "--count", "4")
+	r.await(r.stderr, `listening on `)
+	publish(t, b.URL(), "evil.x", "one")
+	publish(t, b.URL(), "good.x", "two")
+	publish(t, b.URL(), "evil.y.z", "three")
+	publish(t, b.URL(), "evil.y", "four")
+	if code := r.exits(); code != 0 {
+		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+	lines := r.stdout.lines()
+	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(a[strings.Index(a, "  "):], b[strings.Index(b, "  "):]) })
+	for i, want := range []string{"evil.x", "evil.y", "evil.y.z", "good.x"} {
+		if len(lines) != 4 || !strings.Contains(lines[i], "  "+want+"  ") {
+			t.Fatalf("printed %q, want each of four messages once", lines)
+		}
 	}
 }
 
