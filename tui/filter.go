@@ -9,16 +9,14 @@ import (
 
 // filterLine is the filter while it is typed.
 type filterLine struct {
-	text   []rune
-	before string // what esc goes back to
+	text []rune
 }
 
 // maxFilter bounds what is typed, in characters.
 const maxFilter = 200
 
 func (m *Model) startFilter() tea.Cmd {
-	text := m.filtered()
-	m.filter = &filterLine{text: []rune(text), before: text}
+	m.filter = &filterLine{text: []rune(m.filtered())}
 	return nil
 }
 
@@ -45,7 +43,7 @@ func (m *Model) filterKey(k tea.KeyMsg) tea.Cmd {
 		return nil
 	case tea.KeyEsc:
 		m.filter = nil
-		m.setFilter(f.before)
+		m.setFilter("")
 		return nil
 	case tea.KeyBackspace:
 		if len(f.text) == 0 {
@@ -73,5 +71,5 @@ func (f *filterLine) line(th theme.Theme, w int) string {
 		cursor = "_"
 	}
 	return term.Fit(" "+th.Paint(theme.Key, "/")+th.Paint(theme.Text, term.Clean(string(f.text)))+th.Paint(theme.Accent, cursor)+
-		th.Paint(theme.Faint, "  ! inverts   enter keeps it   esc takes it away"), w)
+		th.Paint(theme.Faint, "  ! inverts   enter keeps it   ctrl+u empties it   esc takes it away"), w)
 }

@@ -148,8 +148,9 @@ func (m *Model) global() widget.Actions {
 		})
 	}
 	return append(out,
-		action("go to the next pane", "tab", "tab", "next pane", func() tea.Cmd { return m.show((m.focus + 1) % len(m.slots)) }),
-		action("go to the pane before", "shift+tab", "shift+tab", "pane before", func() tea.Cmd { return m.show((m.focus + len(m.slots) - 1) % len(m.slots)) }),
+		action("go to the next pane", "tab", "tab", "next pane", func() tea.Cmd { return m.next(1) }),
+		action("go to the pane before", "shift+tab", "shift+tab", "pane before", func() tea.Cmd { return m.next(-1) }),
+		m.zoomAction(),
 		m.wireAction(),
 		m.paletteAction(),
 		action("mask or show personal data", "M", "M", "mask", m.toggleMask),
@@ -170,7 +171,7 @@ func (m *Model) local() widget.Actions {
 		return ""
 	}
 	closing := action("go back one step", "esc", "esc", "back", m.close)
-	if m.part == 0 && !m.zoomed && !m.onWire && m.filtered() == "" {
+	if m.part == 0 && !m.zoomed && m.screen == "" && m.filtered() == "" {
 		closing.Binding.SetHelp("", "")
 	}
 	out := widget.Actions{open, closing}
@@ -185,12 +186,23 @@ func action(name, k, help, words string, run func() tea.Cmd) widget.Action {
 	return widget.Action{Name: name, Binding: key.NewBinding(key.WithKeys(k), key.WithHelp(help, words)), Run: run}
 }
 
+func (m *Model) zoomAction() widget.Action {
+	a := action("zoom what has the keys, or go back", "z", "z", "zoom", m.zoom)
+	a.Why = func() string {
+		if !m.wide() {
+			return "there is room for one pane only: it has the whole screen"
+		}
+		return ""
+	}
+	return a
+}
+
 func (m *Model) wireAction() widget.Action {
 	return action("see every request and its answer", "w", "w", "wire", func() tea.Cmd {
-		if m.onWire {
-			return m.back()
+		if m.screen == wireScreen {
+			return m.closeScreen()
 		}
-		return m.openWire()
+		return m.openScreen(wireScreen)
 	})
 }
 

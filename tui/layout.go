@@ -39,18 +39,16 @@ func (m *Model) visible() []*slot {
 	switch {
 	case m.tooSmall():
 		return nil
-	case m.onWire:
-		return nil
-	case m.zoomed, !m.wide():
-		return m.slots[m.focus : m.focus+1]
+	case m.screen != "", m.zoomed, !m.wide():
+		return []*slot{m.current()}
 	}
 	return m.slots
 }
 
 // current is the slot that has the keys.
 func (m *Model) current() *slot {
-	if m.onWire {
-		return m.wire
+	if s := m.screens[m.screen]; s != nil {
+		return s
 	}
 	return m.slots[m.focus]
 }
@@ -71,10 +69,10 @@ func (m *Model) layout() {
 		m.focused().resize(w, h)
 		return
 	}
-	if m.onWire {
+	if m.screen != "" {
 		left := min(max(w*55/100, 50), 90)
-		m.wire.list().resize(left, h)
-		m.wire.detail().resize(w-left, h)
+		m.current().list().resize(left, h)
+		m.current().detail().resize(w-left, h)
 		return
 	}
 	left := m.leftWidth()
@@ -165,8 +163,9 @@ func (m *Model) bodyLines(w, h int) []string {
 		return m.help.view(m, w, h)
 	case m.zoomed || !m.wide():
 		lines = m.partView(m.current(), m.focused())
-	case m.onWire:
-		lines = widget.Join(m.partView(m.wire, m.wire.list()), m.partView(m.wire, m.wire.detail()))
+	case m.screen != "":
+		s := m.current()
+		lines = widget.Join(m.partView(s, s.list()), m.partView(s, s.detail()))
 	default:
 		lines = m.panes()
 	}
@@ -209,7 +208,7 @@ func (m *Model) tabs() string {
 		title := s.list().pane.Title()
 		text := " " + string(rune('1'+i)) + " " + title.Text + " "
 		role := theme.Faint
-		if !m.onWire && i == m.focus {
+		if m.screen == "" && i == m.focus {
 			role = theme.TitleFocus
 		}
 		b.WriteString(m.th.Paint(role, text))
@@ -220,8 +219,8 @@ func (m *Model) tabs() string {
 			b.WriteString(m.th.Paint(theme.Bad, "! "))
 		}
 	}
-	if m.onWire {
-		b.WriteString(m.th.Paint(theme.TitleFocus, " w Wire "))
+	if m.screen != "" {
+		b.WriteString(m.th.Paint(theme.TitleFocus, " "+m.current().list().pane.Title().Text+" "))
 	}
 	return term.Fit(b.String(), m.w)
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,12 +40,15 @@ type helper interface {
 // starter is what waits for something from the beginning.
 type starter interface{ Init() tea.Cmd }
 
+// wireScreen is the name of the screen of every exchange.
+const wireScreen = "wire"
+
 // place is where the keys are.
 type place struct {
 	focus  int // index in slots
-	part   int // index in the parts of the slot, or of the wire
+	part   int // index in the parts of the slot, or of the screen
 	zoomed bool
-	onWire bool
+	screen string // what is seen over all lists; empty: none
 }
 
 // Model is the root.
@@ -54,12 +58,13 @@ type Model struct {
 	reader reader
 	w, h   int
 
-	slots   []*slot // the lists, in the order of their numbers
-	wire    *slot   // over all of them
+	slots   []*slot          // the lists, in the order of their numbers
+	screens map[string]*slot // each over all of them, by name
 	helpers []helper
 
 	place
-	before place // the view before this one
+	before place   // the view before this one
+	under  []place // what the screen was opened over, the one at the bottom first
 
 	dialog  widget.Dialog
 	filter  *filterLine
@@ -97,7 +102,7 @@ func New(ctx context.Context, o Options) *Model {
 		newSlot("stream", streams.New(th)),
 		newSlot("live", live.New(ctx, th, feed, o.NATS)),
 	}
-	m.wire = newSlot("wire", wire.New(ctx, th, o.Recorder, o.Journal))
+	m.screens = map[string]*slot{wireScreen: newSlot(wireScreen, wire.New(ctx, th, o.Recorder, o.Journal))}
 	m.helpers = []helper{change.New(o.Aidbox)}
 	m.mask.On = o.Mask
 	m.status = newStatus(o)
@@ -123,7 +128,14 @@ func (m *Model) Close() {
 	}
 }
 
-func (m *Model) everySlot() []*slot { return append(m.slots[:len(m.slots):len(m.slots)], m.wire) }
+// everySlot are the lists and the screens over them.
+func (m *Model) everySlot() []*slot {
+	out := m.slots[:len(m.slots):len(m.slots)]
+	for _, name := range slices.Sorted(maps.Keys(m.screens)) {
+		out = append(out, m.screens[name])
+	}
+	return out
+}
 
 // Init asks for everything that is on the screen, and begins to wait for what
 // comes by itself.

@@ -100,7 +100,7 @@ func TestOnlyWhatIsSeenIsRead(t *testing.T) {
 		"a zoomed pane alone":          {140, 42, place{focus: 2, zoomed: true}, data.Needs{Streams: true}, 2},
 		"narrow shows one pane":        {80, 24, place{focus: 2}, data.Needs{Streams: true}, 2},
 		"live needs nothing read":      {80, 24, place{focus: 3}, data.Needs{}, 1},
-		"the wire needs nothing read":  {140, 42, place{onWire: true}, data.Needs{}, 1},
+		"the wire needs nothing read":  {140, 42, place{screen: wireScreen}, data.Needs{}, 1},
 		"too small, nothing is seen":   {50, 10, place{}, data.Needs{}, 0},
 		"low, one pane has the screen": {140, 13, place{focus: 2}, data.Needs{Streams: true}, 2},
 	} {
@@ -125,7 +125,7 @@ func TestWhatComesOntoTheScreenIsReadAtOnce(t *testing.T) {
 		do   func(*Model)
 		want uint64
 	}{
-		"back from the wire":         {140, 42, place{}, func(m *Model) { m.openWire(); m.close() }, 3},
+		"back from the wire":         {140, 42, place{}, func(m *Model) { m.openScreen(wireScreen); m.close() }, 3},
 		"another pane where narrow":  {80, 24, place{}, func(m *Model) { m.show(2) }, 1},
 		"another pane where wide":    {140, 42, place{}, func(m *Model) { m.show(2) }, 0},
 		"no longer zoomed":           {140, 42, place{focus: 2, part: 1, zoomed: true}, func(m *Model) { m.close() }, 3},
@@ -381,7 +381,7 @@ func TestTheHelpNamesExactlyTheKeysThatWork(t *testing.T) {
 	for name, at := range map[string]place{
 		"topics": {}, "topic": {part: 1}, "zoomed": {part: 1, zoomed: true},
 		"destinations": {focus: 1}, "destination": {focus: 1, part: 1}, "streams": {focus: 2}, "stream": {focus: 2, part: 1},
-		"live": {focus: 3}, "feed": {focus: 3, part: 1}, "message": {focus: 3, part: 2}, "wire": {onWire: true}, "exchange": {onWire: true, part: 1},
+		"live": {focus: 3}, "feed": {focus: 3, part: 1}, "message": {focus: 3, part: 2}, "wire": {screen: wireScreen}, "exchange": {screen: wireScreen, part: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := furnished(t, 140, 42)
