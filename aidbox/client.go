@@ -107,6 +107,8 @@ func (c *Client) ClientID() string {
 	return c.clientID
 }
 
+func (c *Client) anonymous() bool { return c.clientID == "" && c.token == "" }
+
 // ReadOnly tells whether requests that change the server are refused here.
 func (c *Client) ReadOnly() bool { return c.readOnly }
 
@@ -133,7 +135,7 @@ type answer struct {
 // and the making of errors.
 func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	failed := func(err error) error {
-		return &Error{Method: r.method, URL: r.url, Client: c.ClientID(), Err: err}
+		return &Error{Method: r.method, URL: r.url, Client: c.ClientID(), Anonymous: c.anonymous(), Err: err}
 	}
 	if c.readOnly && r.method != http.MethodGet && r.method != http.MethodHead {
 		return answer{}, failed(ErrReadOnly)
@@ -195,12 +197,13 @@ func (c *Client) read(ctx context.Context, resp *http.Response) ([]byte, error) 
 // refusal makes the error of an answer that cannot be used.
 func (c *Client) refusal(a answer, cause error) *Error {
 	e := &Error{
-		Status: a.status,
-		Method: a.request.method,
-		URL:    a.request.url,
-		Client: c.ClientID(),
-		Body:   string(maskBody(a.header.Get("Content-Type"), a.body[:min(len(a.body), maxErrorBody)], len(a.body) > maxErrorBody || cause != nil)),
-		Err:    cause,
+		Status:    a.status,
+		Method:    a.request.method,
+		URL:       a.request.url,
+		Client:    c.ClientID(),
+		Anonymous: c.anonymous(),
+		Body:      string(maskBody(a.header.Get("Content-Type"), a.body[:min(len(a.body), maxErrorBody)], len(a.body) > maxErrorBody || cause != nil)),
+		Err:       cause,
 	}
 	if a.status >= 300 && a.status < 400 {
 		e.Location = maskURL(cut(a.header.Get("Location"), 1000))

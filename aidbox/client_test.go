@@ -1,6 +1,7 @@
 package aidbox_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"aidbox-nats/aidbox"
+	"aidbox-nats/nats/broker"
 )
 
 const patient = `{"resourceType":"Patient","id":"5e78","meta":{"versionId":"17","lastUpdated":"2026-08-01T10:00:00.123456Z"}}`
@@ -250,29 +252,61 @@ func TestNoServer(t *testing.T) {
 }
 
 func TestAServerThatIsNoHTTPServer(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	for _, c := range []struct{ rule, greeting, says string }{
+		{"NATS", "INFO {\"server_id\":\"NBQ" + strings.Repeat("X", 4000) + "\"}\r\n", " answers, but not HTTP (a NATS server listens there); give Aidbox's address as --aidbox-url"},
+		{"SSH", "SSH-2.0-OpenSSH_9.6\r\n", " answers, but not HTTP; give Aidbox's address as --aidbox-url"},
+		{"an escape sequence", "220 \x1b[2J\r\n", " answers, but not HTTP; give Aidbox's address as --aidbox-url"},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				for {
+					conn, err := l.Accept()
+					if err != nil {
+						return
+					}
+					// After the question, so that net/http takes it for the answer.
+					if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+						fmt.Fprint(conn, c.greeting)
+					}
+					conn.Close()
+				}
+			}()
+			t.Cleanup(func() { l.Close(); <-done })
+			address := "http://" + l.Addr().String()
+			_, err = dial(t, aidbox.Config{URL: address}).Health(within(t))
+			if !errors.Is(err, aidbox.ErrNotHTTP) {
+				t.Fatalf("got %v", err)
+			}
+			if want := "GET " + address + "/health: " + address + c.says; err.Error() != want {
+				t.Errorf("got  %s\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+// A NATS server greets before it is asked, which net/http takes in more than one way.
+func TestANATSServerIsRecognised(t *testing.T) {
+	b, err := broker.Start(within(t), broker.Options{Port: broker.FreePort, NoJetStream: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			fmt.Fprint(conn, "INFO {\"server_id\":\"NATS\"}\r\n")
-			conn.Close()
+	t.Cleanup(func() {
+		if err := b.Stop(context.Background()); err != nil {
+			t.Error(err)
 		}
-	}()
-	t.Cleanup(func() { l.Close(); <-done })
-	_, err = dial(t, aidbox.Config{URL: l.Addr().String()}).Health(within(t))
-	if err == nil {
-		t.Fatal("no error")
-	}
-	if strings.ContainsAny(err.Error(), "\r\n\x1b") {
-		t.Errorf("%q is not one clean line", err)
+	})
+	for range 50 {
+		c := dial(t, aidbox.Config{URL: strings.Replace(b.URL(), "nats:", "http:", 1)})
+		_, err := c.Health(within(t))
+		if !errors.Is(err, aidbox.ErrNotHTTP) || !strings.Contains(err.Error(), "a NATS server listens there") || len(err.Error()) > 200 {
+			t.Fatalf("got %v", err)
+		}
 	}
 }
 

@@ -18,7 +18,9 @@ import (
 var (
 	ErrUnreachable  = errors.New("server cannot be reached")
 	ErrNotActivated = errors.New("not activated or asks for a login")
+	ErrNotHTTP      = errors.New("answers, but not HTTP")
 	ErrUnauthorized = errors.New("client or secret not accepted")
+	ErrNoClient     = errors.New("no client given") // the answer was 401 too, so it is ErrUnauthorized as well
 	ErrForbidden    = errors.New("no right to do this")
 	ErrNoSender     = errors.New("destination has no sender")
 	ErrReadOnly     = errors.New("read-only: nothing that changes a server is sent")
@@ -34,6 +36,7 @@ type Error struct {
 	Outcome     OperationOutcome
 	Body        string // beginning of the answer, at most 4 KiB, secrets masked
 	Client      string // who asked: the client's id, or empty
+	Anonymous   bool   // asked without credentials
 	Err         error  // what went wrong when it was not the server's refusal: a network, size or decoding error
 	Location    string // where a redirect would have led
 }
@@ -88,6 +91,8 @@ func (e *Error) advice() string {
 		return "Aidbox is not activated or asks for a login" + where + "; open " + e.origin() + " in a browser"
 	case e.Status == http.StatusUnauthorized && e.Client != "":
 		return fmt.Sprintf("Aidbox does not know client %q or its secret; set AIDBOX_CLIENT_ID and AIDBOX_CLIENT_SECRET", clean(e.Client, 100))
+	case errors.Is(e, ErrNoClient):
+		return ErrNoClient.Error() + "; set AIDBOX_CLIENT_ID and AIDBOX_CLIENT_SECRET"
 	case e.Status == http.StatusUnauthorized:
 		return "Aidbox does not accept these credentials; set AIDBOX_CLIENT_ID and AIDBOX_CLIENT_SECRET"
 	case e.Status == http.StatusForbidden:
@@ -132,6 +137,12 @@ func (e *Error) failure() string {
 		return e.origin() + " does not speak TLS; give --aidbox-url with http://"
 	case strings.Contains(err.Error(), "server response headers exceeded"): // of net/http, which has no type for it
 		return fmt.Sprintf("the headers of the answer are larger than %d bytes; is it Aidbox that listens on %s?", maxHeader, e.origin())
+	case errors.Is(e, ErrNotHTTP):
+		what := ""
+		if strings.Contains(err.Error(), `{\"server_id\":`) { // how the INFO begins that a NATS server greets with
+			what = " (a NATS server listens there)"
+		}
+		return e.origin() + " " + ErrNotHTTP.Error() + what + "; give Aidbox's address as --aidbox-url"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection was closed before an answer came; is it Aidbox that listens on " + e.origin() + "?"
 	}
@@ -154,6 +165,10 @@ func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
+	case ErrNoClient:
+		return e.Status == http.StatusUnauthorized && e.Anonymous
+	case ErrNotHTTP:
+		return e.Status == 0 && e.Err != nil && notHTTP(e.Err.Error())
 	case ErrForbidden:
 		return e.Status == http.StatusForbidden
 	case ErrNotActivated:
@@ -165,6 +180,12 @@ func (e *Error) Is(target error) bool {
 		return e.Status == 0 && (errors.As(e.Err, &network) || errors.Is(e.Err, io.EOF)) && !errors.Is(e.Err, context.Canceled)
 	}
 	return false
+}
+
+// notHTTP knows what net/http says, which has no type for it, of an answer that does not begin as HTTP does, or that came
+// before the question.
+func notHTTP(text string) bool {
+	return strings.Contains(text, "malformed HTTP ") || strings.Contains(text, "readLoopPeekFailLocked")
 }
 
 func hasStatus(err error, codes ...int) bool {

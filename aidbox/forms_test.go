@@ -234,6 +234,21 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestWhoGivesNoClientIsToldSo(t *testing.T) {
+	s := serve(t, jsonAlways(401, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","diagnostics":"Unauthorized"}]}`))
+	_, err := dial(t, aidbox.Config{URL: s.URL}).Topics(within(t))
+	if !errors.Is(err, aidbox.ErrNoClient) || !errors.Is(err, aidbox.ErrUnauthorized) {
+		t.Errorf("got %v", err)
+	}
+	mustContain(t, err.Error(), ": 401 Unauthorized: no client given; set AIDBOX_CLIENT_ID and AIDBOX_CLIENT_SECRET")
+	for rule, c := range map[string]aidbox.Config{"a client": {ClientID: "root"}, "a token": {Token: "t"}} {
+		c.URL = s.URL
+		if _, err := dial(t, c).Topics(within(t)); errors.Is(err, aidbox.ErrNoClient) || !errors.Is(err, aidbox.ErrUnauthorized) {
+			t.Errorf("%s: got %v", rule, err)
+		}
+	}
+}
+
 func TestErrorsCarryNoSecret(t *testing.T) {
 	c := ask(t, jsonAlways(422, `{"parameter":[{"valueString":"hunter2","name":"password"},{"name":"url","valueString":"nats://a:hunter2@h"}]}`))
 	_, err := c.CreateDestination(within(t), aidbox.Destination{ID: "d"})
