@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	unitsFrom = 42 // the width from which numbers carry their unit
+	unitsFrom = 42 // the width from which numbers always carry their unit
 	wordsFrom = 56 // and from which words have room in their place
 )
 
@@ -110,15 +110,38 @@ func (m *Model) deliveredCell(d aidbox.Destination) widget.Cell {
 	for _, missing := range []*int64{s.Status.Lost, s.Status.Queued} {
 		if missing != nil && *missing > 0 && m.roles[d.ID] != theme.Text {
 			of := "/"
-			if m.W >= unitsFrom {
+			if m.units {
 				of = " of "
 			}
 			return widget.Cell{Text: widget.Short(delivered), Role: m.roles[d.ID], Unit: of + widget.Short(delivered+*missing)}
 		}
 	}
 	cell := widget.Cell{Text: widget.Short(delivered), Role: theme.Num}
-	if m.W >= unitsFrom {
+	if m.units {
 		cell.Unit = " msg"
 	}
 	return cell
+}
+
+// weigh says whether numbers carry their unit: where the pane is wide, or where
+// every row has room for it as it is.
+func (m *Model) weigh() {
+	const around = 9 // the sign, the edge and the gaps
+	m.units = true
+	var widths [4]int
+	for _, d := range m.destinations {
+		for i, c := range []widget.Cell{m.idCell(d), kindCell(d), subjectCell(d), m.deliveredCell(d)} {
+			widths[i] = max(widths[i], term.Width(term.Clean(c.Text))+term.Width(c.Unit))
+		}
+	}
+	m.units = m.W >= unitsFrom || widths[0]+widths[1]+widths[2]+widths[3]+around <= m.W
+}
+
+// SetSize gives the list its place.
+func (m *Model) SetSize(w, h int) {
+	m.List.SetSize(w, h)
+	was := m.units
+	if m.weigh(); was != m.units {
+		m.Touch()
+	}
 }

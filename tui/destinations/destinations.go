@@ -63,6 +63,7 @@ type Model struct {
 	histories    map[string]*history
 	seen         map[string]data.Seen
 	roles        map[string]theme.Role
+	units        bool // numbers carry their unit
 	topics       []aidbox.Topic
 	topicsKnown  bool
 	criteria     data.Criteria // of the topics

@@ -18,6 +18,7 @@ import (
 	"aidbox-nats/tui/term"
 	_ "aidbox-nats/tui/term/background"
 	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
 var (
@@ -253,6 +254,38 @@ func TestWhyThereIsNoSender(t *testing.T) {
 	m.Update(data.Topics{Answer: answer(5), Topics: []aidbox.Topic{topic}})
 	if len(m.criteria) != 0 {
 		t.Errorf("%v is remembered", m.criteria)
+	}
+}
+
+// A number says what it counts wherever there is room for that.
+func TestUnitsWhereThereIsRoom(t *testing.T) {
+	basic := sends(one.Kind, "nats://b:4222", "events")
+	basic.ID = "one"
+	m := pane(basic)
+	m.know(data.Status{Status: aidbox.Status{Delivered: n(7)}})
+	m.SetSize(28, 5)
+	if s := bare(m.View()); !strings.Contains(s, "7 msg") {
+		t.Errorf("%s", s)
+	}
+	long := basic
+	long.ID = "a-name-that-takes-all-of-the-room"
+	m.Update(data.Destinations{Answer: answer(20), Destinations: []aidbox.Destination{basic, long}})
+	if s := bare(m.View()); strings.Contains(s, " msg") {
+		t.Errorf("its unit takes the room of others:\n%s", s)
+	}
+}
+
+// What is deleted stands first in the request, whatever is missing for the rest.
+func TestADeletionIsTheFirstThatIsShown(t *testing.T) {
+	const server = "nats://b:4222"
+	old := sends(aidbox.KindJetStreamAtLeastOnce, server, "foo")
+	m := pane(old)
+	m.o.URLForAidbox = server
+	m.Update(data.Streams{Answer: answer(1)})
+	v := widget.Values{"kind": old.Kind, "topic": old.Topic, "subject": "foo", "url": server, "content": aidbox.ContentFullResource, "profile": familySince}
+	lines := m.preview(draft{old: &old}, []string{"DELETE", ""})(v)
+	if lines[0] != "DELETE" || !slices.ContainsFunc(lines, func(l string) bool { return strings.Contains(l, "nats stream add") }) {
+		t.Errorf("%q", lines)
 	}
 }
 

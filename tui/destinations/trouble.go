@@ -222,5 +222,6 @@ func (m *Model) judge() {
 			m.roles[d.ID] = t.role
 		}
 	}
+	m.weigh()
 	m.Touch()
 }
