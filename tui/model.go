@@ -238,6 +238,8 @@ func (m *Model) late(msg tea.Msg) bool {
 		return !msg.Newer(m.overtaken)
 	case data.Streams:
 		return !msg.Newer(m.overtaken)
+	case data.Consumers:
+		return !msg.Newer(m.overtaken)
 	}
 	return false
 }

@@ -78,13 +78,14 @@ func (m *Model) loading() tea.Cmd {
 func (m *Model) pollAidbox() tea.Cmd {
 	m.reader.aidbox.read = m.now
 	n := m.needs()
-	n.Streams = false
+	n.Streams, n.Consumers = false, nil
 	return tea.Batch(m.reader.ask(askHealth, nil), m.reader.need(n))
 }
 
 func (m *Model) pollNATS() tea.Cmd {
 	m.reader.nats.read = m.now
-	cmd := m.reader.need(data.Needs{Streams: m.needs().Streams})
+	n := m.needs()
+	cmd := m.reader.need(data.Needs{Streams: n.Streams, Consumers: n.Consumers})
 	if m.o.NATS.Status().State != nats.Connected {
 		return cmd
 	}

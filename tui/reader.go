@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -20,6 +21,7 @@ const (
 	askStatuses
 	askHealth
 	askStreams
+	askConsumers
 	askRTT
 	questions
 )
@@ -40,6 +42,8 @@ func answered(msg tea.Msg) (question, data.Answer, bool) {
 		return askHealth, msg.Answer, true
 	case data.Streams:
 		return askStreams, msg.Answer, true
+	case data.Consumers:
+		return askConsumers, msg.Answer, true
 	case data.BrokerHealth:
 		return askRTT, msg.Answer, true
 	}
@@ -52,6 +56,7 @@ type reader struct {
 	*data.Source
 	underway, again [questions]bool
 	statuses        []string // whose counters are asked for again
+	consumers       []string // streams whose consumers are asked for after those under way, one at a time
 	aidbox, nats    pace
 }
 
@@ -66,7 +71,22 @@ func (r *reader) need(n data.Needs) tea.Cmd {
 			cmds = append(cmds, r.ask(question(q), n.Statuses))
 		}
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, r.askConsumers(n.Consumers))...)
+}
+
+// askConsumers asks for the consumers of streams, of one at a time.
+func (r *reader) askConsumers(streams []string) tea.Cmd {
+	for _, s := range streams {
+		if !slices.Contains(r.consumers, s) {
+			r.consumers = append(r.consumers, s)
+		}
+	}
+	if r.underway[askConsumers] || len(r.consumers) == 0 {
+		return nil
+	}
+	stream := r.consumers[0]
+	r.consumers, r.underway[askConsumers] = r.consumers[1:], true
+	return r.Consumers(stream)
 }
 
 func (r *reader) ask(q question, statuses []string) tea.Cmd {
@@ -106,7 +126,11 @@ func (r *reader) take(msg tea.Msg, now time.Time) tea.Cmd {
 	if q.ofAidbox() {
 		p = &r.aidbox
 	}
-	p.take(a.Err, now, r.busy(q.ofAidbox()))
+	more := !q.ofAidbox() && len(r.consumers) > 0
+	p.take(a.Err, now, more || r.busy(q.ofAidbox()))
+	if q == askConsumers {
+		return r.askConsumers(nil)
+	}
 	if !r.again[q] {
 		return nil
 	}

@@ -35,6 +35,7 @@ type Aidbox interface {
 type NATS interface {
 	RTT(ctx context.Context) (time.Duration, error)
 	Streams(ctx context.Context) ([]nats.Stream, error)
+	Consumers(ctx context.Context, stream string) ([]nats.Consumer, error)
 }
 
 // deadline bounds one question. A server that has not answered by then is
@@ -187,18 +188,28 @@ type Needs struct {
 	Topics, Destinations, Streams bool
 	// Statuses are the destinations whose counters are wanted.
 	Statuses []string
+	// Consumers are the streams whose consumers are wanted.
+	Consumers []string
 }
 
-// Merge adds what another pane needs, the counters of a destination once.
+// Merge adds what another pane needs, a destination's counters and a stream's
+// consumers once.
 func (n *Needs) Merge(o Needs) {
 	n.Topics = n.Topics || o.Topics
 	n.Destinations = n.Destinations || o.Destinations
 	n.Streams = n.Streams || o.Streams
-	for _, id := range o.Statuses {
-		if !slices.Contains(n.Statuses, id) {
-			n.Statuses = append(n.Statuses, id)
+	n.Statuses = union(n.Statuses, o.Statuses)
+	n.Consumers = union(n.Consumers, o.Consumers)
+}
+
+// union adds to a list what it does not have.
+func union(list, more []string) []string {
+	for _, v := range more {
+		if !slices.Contains(list, v) {
+			list = append(list, v)
 		}
 	}
+	return list
 }
 
 // Put returns a list in which v stands for what has its identity, or at the

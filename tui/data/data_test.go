@@ -48,6 +48,9 @@ func (w *watched) Destinations(ctx context.Context) ([]aidbox.Destination, error
 }
 func (w *watched) RTT(ctx context.Context) (time.Duration, error)     { return 0, w.asked(ctx) }
 func (w *watched) Streams(ctx context.Context) ([]nats.Stream, error) { return nil, w.asked(ctx) }
+func (w *watched) Consumers(ctx context.Context, stream string) ([]nats.Consumer, error) {
+	return []nats.Consumer{{Stream: stream}}, w.asked(ctx)
+}
 
 func (w *watched) Status(ctx context.Context, id string) (aidbox.Status, error) {
 	w.asked(ctx)
@@ -77,7 +80,7 @@ func TestEveryQuestionHasItsNumberItsDeadlineAndItsError(t *testing.T) {
 	w := &watched{t: t}
 	s := data.NewSource(w, w)
 	var last uint64
-	for _, cmd := range []tea.Cmd{s.Topics(), s.Destinations(), s.Streams(), s.AidboxHealth(), s.BrokerHealth()} {
+	for _, cmd := range []tea.Cmd{s.Topics(), s.Destinations(), s.Streams(), s.Consumers("EVENTS"), s.AidboxHealth(), s.BrokerHealth()} {
 		var a data.Answer
 		switch msg := cmd().(type) {
 		case data.Topics:
@@ -86,6 +89,11 @@ func TestEveryQuestionHasItsNumberItsDeadlineAndItsError(t *testing.T) {
 			a = msg.Answer
 		case data.Streams:
 			a = msg.Answer
+		case data.Consumers:
+			a = msg.Answer
+			if msg.Stream != "EVENTS" || len(msg.Consumers) != 1 || msg.Consumers[0].Stream != "EVENTS" {
+				t.Errorf("%+v", msg)
+			}
 		case data.AidboxHealth:
 			a = msg.Answer
 		case data.BrokerHealth:
