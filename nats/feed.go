@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,15 +45,29 @@ type Delivery struct {
 	Data         []byte
 }
 
+// System says that a message belongs to the machinery of NATS and came along with a subscription that was made for more:
+// its subject begins with $ or _INBOX., and the subscription does not.
+func (d Delivery) System() bool { return reserved(d.Subject) && !reserved(d.Subscription) }
+
+func reserved(subject string) bool {
+	return strings.HasPrefix(subject, "$") || strings.HasPrefix(subject, "_INBOX.")
+}
+
 // SubscriptionInfo describes one subscription of a feed.
 type SubscriptionInfo struct {
 	Subject  string
 	Received uint64 // messages that reached the feed
+	System   uint64 // of these, those that are Delivery.System
 	Bytes    uint64 // of these, with subject, reply and header
 	Dropped  uint64 // messages that came too fast and never reached the feed
 	// Err is *PermissionError when the server refuses the subscription. A reconnect asks the server again.
 	Err   error
 	Since time.Time
+}
+
+// Takes says whether a message with this subject comes by the subscription.
+func (s SubscriptionInfo) Takes(subject string) bool {
+	return s.Err == nil && subjectsOverlap(subject, s.Subject)
 }
 
 // Counters are the totals of a feed. Next-First messages are kept.
@@ -232,10 +247,14 @@ func (f *Feed) receive(s *subscription, m *natsgo.Msg) {
 	s.info.Bytes += size
 	f.counters.Received++
 	f.counters.Bytes += size
-	f.ring.push(Delivery{
+	d := Delivery{
 		Received: now, Subscription: s.info.Subject,
 		Subject: m.Subject, Reply: m.Reply, Header: m.Header, Data: m.Data,
-	}, int64(size))
+	}
+	if d.System() {
+		s.info.System++
+	}
+	f.ring.push(d, int64(size))
 	f.touch()
 }
 

@@ -404,3 +404,40 @@ func TestRingHoldsItsBoundsWhateverComes(t *testing.T) {
 		}
 	}
 }
+
+// What belongs to the machinery of NATS is counted apart where the subscription was not made for it.
+func TestFeedTellsSystemMessagesApart(t *testing.T) {
+	b := startBroker(t, broker.Options{})
+	c := connect(t, Options{URLs: []string{b.URL()}})
+	f := c.NewFeed(FeedOptions{})
+	subscribe(t, f, ">", "_INBOX.>", "$KV.>")
+	out := bare(t, b.URL())
+	for _, subject := range []string{"foo", "_INBOX.a.b", "$KV.bucket.key", "_INBOXES.a", "a.$KV"} {
+		out.Publish(subject, nil)
+	}
+	out.Flush()
+	awaitReceived(t, f, 7)
+	for i, want := range [][2]uint64{{5, 2}, {1, 0}, {1, 0}} {
+		if s := f.Subscriptions()[i]; s.Received != want[0] || s.System != want[1] {
+			t.Errorf("%s received %d, %d of them system, not %v", s.Subject, s.Received, s.System, want)
+		}
+	}
+}
+
+func TestASubscriptionTakesItsSubjects(t *testing.T) {
+	for _, c := range []struct {
+		info    SubscriptionInfo
+		subject string
+		want    bool
+	}{
+		{SubscriptionInfo{Subject: "foo"}, "foo", true},
+		{SubscriptionInfo{Subject: "foo.*"}, "foo.bar", true},
+		{SubscriptionInfo{Subject: "foo.*"}, "foo", false},
+		{SubscriptionInfo{Subject: ">"}, "foo.bar", true},
+		{SubscriptionInfo{Subject: "foo", Err: ErrClosed}, "foo", false},
+	} {
+		if got := c.info.Takes(c.subject); got != c.want {
+			t.Errorf("%s takes %s: %v", c.info.Subject, c.subject, got)
+		}
+	}
+}
