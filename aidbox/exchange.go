@@ -31,6 +31,14 @@ type Exchange struct {
 	Background bool
 }
 
+// Outcome is what the server said of a request that it refused, as far as it was kept; empty for every other answer.
+func (e Exchange) Outcome() OperationOutcome {
+	if e.Status < http.StatusBadRequest {
+		return OperationOutcome{}
+	}
+	return decodeOutcome(e.ResponseBody)
+}
+
 // Curl is the command that does the same, for a POSIX shell. Secrets come from the environment: the client's as
 // $AIDBOX_CLIENT_SECRET, a bearer token as $AIDBOX_TOKEN, and a masked value of the body as $SECRET. A body that was not
 // kept whole is read from the file body.json.

@@ -440,3 +440,24 @@ func FuzzRecorderBodies(f *testing.F) {
 		kept.Curl()
 	})
 }
+
+func TestAnExchangeTellsWhatWasRefused(t *testing.T) {
+	const outcome = `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","expression":["Patient.ups"],"diagnostics":"extra property"}]}`
+	for _, c := range []struct {
+		rule   string
+		status int
+		body   string
+		want   []string
+	}{
+		{"a refusal", 422, outcome, []string{"Patient.ups: extra property"}},
+		{"a failure of the server", 500, outcome, []string{"Patient.ups: extra property"}},
+		{"a success says nothing", 200, outcome, nil},
+		{"what is no outcome is none", 502, "<html>", nil},
+		{"no answer", 0, "", nil},
+	} {
+		e := aidbox.Exchange{Status: c.status, ResponseBody: []byte(c.body)}
+		if got := e.Outcome().Sentences(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q", c.rule, got)
+		}
+	}
+}

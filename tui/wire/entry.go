@@ -102,11 +102,15 @@ func (e entry) bodies(m data.Mask) []string {
 	return []string{string(x.RequestBody), string(x.ResponseBody)}
 }
 
-// shorten makes a path fit: an operation like $status at its end stays, and
-// what it is asked of is shortened in the middle. Of a query the end goes.
+// shorten makes a path fit: where all begin alike the beginning goes first. An
+// operation like $status at its end stays, and what it is asked of is shortened
+// in the middle. Of a query the end goes.
 func shorten(path string, w int) string {
 	path = term.Clean(path)
 	if term.Width(path) <= w {
+		return path
+	}
+	if path = strings.TrimPrefix(path, "/fhir/"); term.Width(path) <= w {
 		return path
 	}
 	if strings.Contains(path, "?") {

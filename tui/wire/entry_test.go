@@ -28,9 +28,11 @@ func TestShortenedPathsKeepWhatIsDone(t *testing.T) {
 		want string
 	}{
 		"what fits stays":                  {"/fhir/Patient", 13, "/fhir/Patient"},
+		"where all begin alike goes first": {"/fhir/AidboxSubscriptionTopic", 24, "AidboxSubscriptionTopic"},
+		"elsewhere nothing does":           {"/health/of/all/that/is", 12, "/healt…at/is"},
 		"an operation at the end stays":    {"/fhir/AidboxTopicDestination/basic/$status", 30, "/fhir/Aidb…tion/basic/$status"},
-		"the end of a query goes":          {"/fhir/Patient?_sort=-_lastUpdated", 20, "/fhir/Patient?_sort…"},
-		"an id is shortened in the middle": {"/fhir/Patient/5e78f7b8-9c1d-4e55", 20, "/fhir/Pati…9c1d-4e55"},
+		"the end of a query goes":          {"/fhir/Patient?_sort=-_lastUpdated", 20, "Patient?_sort=-_las…"},
+		"an id is shortened in the middle": {"/fhir/Patient/5e78f7b8-9c1d-4e55", 20, "Patient/5e…9c1d-4e55"},
 		"hostile text is cleaned":          {"/fhir/\x1b[2J", 20, "/fhir/␛[2J"},
 		"of the rest nothing may be left":  {"/fhir/AidboxTopicDestination/basic/$status", 8, "/$status"},
 	} {
@@ -220,5 +222,44 @@ func TestOperationsOfNATSAreThere(t *testing.T) {
 	}
 	if what, text := b.Copied(); what != "operation" || !strings.HasPrefix(text, "PUB foo\n\n{\"name\":\"smith\"}") {
 		t.Errorf("%s: %s", what, text)
+	}
+}
+
+// What the server complains of stands above its answer, with the mask on too.
+func TestARefusalIsToldInSentences(t *testing.T) {
+	status := http.StatusUnprocessableEntity
+	b := open(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("content-type", "application/json")
+		w.WriteHeader(status)
+		io.WriteString(w, `{"resourceType":"OperationOutcome","issue":[
+			{"severity":"error","code":"invalid","expression":["Patient.ups"],"diagnostics":"extra property"},
+			{"severity":"error","code":"invalid","expression":["Patient.name"],"diagnostics":"no \"Smith\" \u001b[2J here"}]}`)
+	})
+	b.ask(false, "x")
+	top := func() string {
+		above, _, _ := strings.Cut(ansi.Strip(b.detail.View()), "request")
+		return above
+	}
+	for _, want := range []string{"422 Unprocessable Entity", "✗ Patient.ups: extra property", "✗ Patient.name: no \"Smith\""} {
+		if !strings.Contains(top(), want) {
+			t.Errorf("%s is not above the request:\n%s", want, top())
+		}
+	}
+	if strings.Contains(top(), "\x1b[2J") {
+		t.Errorf("%q", top())
+	}
+	definitions, err := r4.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Update(data.Mask{On: true, Masker: mask.New(definitions)})
+	b.settle()
+	if got := top(); !strings.Contains(got, "✗ Patient.ups: extra property") || strings.Contains(got, "Smith") {
+		t.Errorf("masked:\n%s", got)
+	}
+	status = http.StatusOK // a comment on a success is no complaint
+	b.ask(false, "y")
+	if got := top(); strings.Contains(got, "✗") {
+		t.Errorf("a success complains:\n%s", got)
 	}
 }

@@ -55,6 +55,9 @@ func (m *Model) exchangeBlocks(e aidbox.Exchange, w int) []widget.Block {
 		answer := th.Paint(statusRole(e.Status), statusText(e.Status)) +
 			th.Paint(theme.Faint, "   "+widget.Duration(e.Duration)+"   "+widget.Bytes(e.ResponseBytes))
 		lines = append(lines, term.Cut(" "+answer+when, w))
+		for _, s := range e.Outcome().Sentences() {
+			lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ "+s, w)...)
+		}
 		if e.Err != "" {
 			lines = append(lines, widget.Paragraph(th, theme.Bad, "✗ the answer broke off: "+e.Err, w)...)
 		}

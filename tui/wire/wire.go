@@ -254,7 +254,7 @@ func (m *Model) DetailKeys() widget.Actions { return m.actions() }
 func (m *Model) actions() widget.Actions {
 	words := "show all"
 	if m.all {
-		words = "hide own"
+		words = "hide again"
 	}
 	return widget.Actions{{
 		Name:    "show or hide what the console reads by itself",
