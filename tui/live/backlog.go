@@ -3,7 +3,6 @@ package live
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"aidbox-nats/nats"
@@ -24,14 +23,6 @@ func (e entry) time() time.Time {
 		return e.notice.at
 	}
 	return e.Received
-}
-
-// system says whether a message is not what its subscription was made for:
-// subjects that begin with $ or _INBOX, unless the subscription does so too.
-func system(d nats.Delivery) bool { return reserved(d.Subject) && !reserved(d.Subscription) }
-
-func reserved(subject string) bool {
-	return strings.HasPrefix(subject, "$") || strings.HasPrefix(subject, "_INBOX.")
 }
 
 // maxNotices bounds what happened to the connection; when there is more, the
@@ -110,7 +101,7 @@ func (b *backlog) replace(pos uint64, n *notice) {
 func (b *backlog) take(fresh []nats.Delivery, notices []*notice) {
 	batch := make([]entry, 0, len(fresh)+len(notices))
 	for _, d := range fresh {
-		batch = append(batch, entry{Delivery: d, system: system(d)})
+		batch = append(batch, entry{Delivery: d, system: d.System()})
 		b.seq = d.Seq + 1
 	}
 	if len(notices) > 0 {

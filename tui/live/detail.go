@@ -59,14 +59,19 @@ func (v *messageView) hold(on bool) {
 	f := v.m.feed
 	if on {
 		v.followed, f.follow = f.follow, false
-		if r, ok := f.selected(); ok {
-			v.held = &r
-		}
+		v.keep()
 	} else {
 		v.held = nil
 		f.follow = f.follow || v.followed && f.below() <= 0
 	}
 	f.look()
+}
+
+// keep holds the message under the feed's cursor.
+func (v *messageView) keep() {
+	if r, ok := v.m.feed.selected(); ok {
+		v.held = &r
+	}
 }
 
 // current is the message that the detail shows.
@@ -108,6 +113,7 @@ type told struct {
 	mask    bool
 	trouble string
 	empty   string
+	again   repeat
 }
 
 // tellDetail is called when the window was moved.
@@ -116,7 +122,7 @@ func (m *Model) tellDetail() {
 		return
 	}
 	r, ok := m.current()
-	now := told{pos: r.pos, notice: r.notice, content: m.content, mask: m.feed.mask.On, trouble: m.trouble()}
+	now := told{pos: r.pos, notice: r.notice, content: m.content, mask: m.feed.mask.On, trouble: m.trouble(), again: m.again[r.Seq]}
 	if !ok {
 		for _, l := range m.feed.empty(1 << 10) {
 			now.empty += l
@@ -148,7 +154,44 @@ func (m *Model) DetailKeys() widget.Actions {
 			m.tellDetail()
 			return nil
 		},
-	}}
+	}, m.step("[", "before", -1), m.step("]", "after", 1)}
+}
+
+// step goes to the message before or after the one that is shown, in the feed
+// too.
+func (m *Model) step(k, word string, by int) widget.Action {
+	target := func() (to int, ok bool) {
+		r, ok := m.current()
+		n := len(m.feed.sieve.marks)
+		if !ok || n == 0 {
+			return 0, false
+		}
+		to = m.feed.place(r.pos)
+		if m.feed.sieve.marks[to].pos == r.pos || by < 0 { // else it is gone, and to is the one after it
+			to += by
+		}
+		return to, to >= 0 && to < n && m.feed.sieve.marks[to].pos != r.pos
+	}
+	return widget.Action{
+		Name:    "show the message " + word,
+		Binding: key.NewBinding(key.WithKeys(k), key.WithHelp(k, word)),
+		Why: func() string {
+			if _, ok := target(); !ok {
+				return "there is no message " + word + " this one"
+			}
+			return ""
+		},
+		Run: func() tea.Cmd {
+			if to, ok := target(); ok {
+				m.feed.moveTo(to, false)
+				if m.detail.Focused {
+					m.detail.keep()
+				}
+				m.tellDetail()
+			}
+			return nil
+		},
+	}
 }
 
 // trouble says why nothing can arrive on the selected subscription, while the
@@ -211,6 +254,7 @@ func (m *Model) words(r row, w int) []string {
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
 	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
 	faint := func(s string) string { return th.Paint(theme.Faint, s) }
+	label("subject", text(r.Subject))
 	if r.Kind == delivery.Notification {
 		what := th.Paint(actionRole(r.Action), term.Clean(words(r.Summary)))
 		if r.Guessed {
@@ -222,6 +266,9 @@ func (m *Model) words(r row, w int) []string {
 	}
 	if r.Correlation != "" {
 		label("correlation", text(r.Correlation))
+	}
+	if again := m.again[r.Seq]; again.nth > 0 {
+		label("again", th.Paint(theme.Warn, again.sentence()))
 	}
 	arrived := text(widget.Clock(r.Received)) + faint("   "+widget.Bytes(int64(r.Size)))
 	switch {

@@ -262,7 +262,7 @@ func (m *Model) systemAction() widget.Action {
 	f := m.feed
 	a := widget.Action{
 		Name:    "show what is hidden: $ and _INBOX subjects",
-		Binding: key.NewBinding(key.WithKeys("a"), key.WithHelp("a", "show hidden")),
+		Binding: key.NewBinding(key.WithKeys("a"), key.WithHelp("a", "show all")),
 		Run: func() tea.Cmd {
 			f.system = !f.system
 			f.ask()
@@ -272,7 +272,7 @@ func (m *Model) systemAction() widget.Action {
 	switch {
 	case f.system:
 		a.Name = "hide $ and _INBOX subjects"
-		a.Binding.SetHelp("a", "hide system")
+		a.Binding.SetHelp("a", "hide again")
 	case f.backlog.hidden == 0:
 		a.Binding.SetHelp("", "")
 		a.Why = func() string {

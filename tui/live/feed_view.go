@@ -12,13 +12,18 @@ import (
 )
 
 // Title names the subjects, and says what the feed does. What has no room goes:
-// what is hidden, what was dropped when nothing was, what was received.
+// what is hidden, how much is kept, what was dropped when nothing was, what was
+// received.
 func (f *FeedView) Title() widget.Title {
 	th, c := f.m.Theme, f.m.counters
 	count := func(n uint64, word string) string {
 		return th.Paint(theme.Text, widget.Count(int64(n))) + th.Paint(theme.Faint, " "+word)
 	}
 	received, dropped, hidden := count(c.Received, "received"), th.Paint(theme.Faint, "0 dropped"), ""
+	kept := received
+	if c.Evicted > 0 {
+		kept += th.Paint(theme.Faint, ", keeps the last ") + th.Paint(theme.Text, widget.Count(int64(c.Kept)))
+	}
 	if c.Dropped > 0 {
 		dropped = th.Paint(theme.Bad, widget.Count(int64(c.Dropped))+" dropped")
 	}
@@ -26,7 +31,8 @@ func (f *FeedView) Title() widget.Title {
 		hidden = count(uint64(n), "hidden")
 	}
 	for _, parts := range [][]string{
-		{f.found(), received, dropped, hidden, f.state()},
+		{f.found(), kept, dropped, hidden, f.state()},
+		{f.found(), kept, dropped, f.state()},
 		{f.found(), received, dropped, f.state()},
 		{f.found(), dropped, f.state()},
 		{f.found(), f.state()},
@@ -102,6 +108,8 @@ func (f *FeedView) state() string {
 	case len(parts) > 0:
 	case len(f.m.subscriptions) == 0:
 		parts = append(parts, th.Paint(theme.Faint, "no subscription"))
+	case !f.follow && f.Focused:
+		parts = append(parts, th.Paint(theme.Faint, "not following, G follows"))
 	case !f.follow:
 		parts = append(parts, th.Paint(theme.Faint, "not following"))
 	default:
@@ -277,7 +285,7 @@ func (f *FeedView) words(p *pen, r row, c columns) {
 	if r.Kind == delivery.Notification {
 		p.put(actionRole(r.Action), words(r.Summary), actionWidth)
 		p.gap(1)
-		p.put(theme.Strong, shortReference(r.Focus, c.focus-term.Width(more(r)))+more(r), c.focus)
+		f.reference(p, r, c.focus)
 		if c.destination > 0 {
 			p.gap(gapWidth)
 			p.put(theme.Text, term.Middle(r.Destination, c.destination), c.destination)
@@ -285,6 +293,11 @@ func (f *FeedView) words(p *pen, r row, c columns) {
 	} else {
 		p.put(theme.Faint, words(r.Summary), actionWidth)
 		p.gap(1)
+		if mark := f.m.again[r.Seq].mark(); mark != "" {
+			n := min(term.Width(mark)+1, c.focus)
+			p.put(theme.Warn, mark, n)
+			c.focus, middle = c.focus-n, middle-n
+		}
 		if c.size == 0 && c.destination >= sizeWidth {
 			// Where the size has no column, it has the place of the destination.
 			p.put(theme.Text, r.Preview, c.focus)
@@ -302,6 +315,28 @@ func (f *FeedView) words(p *pen, r row, c columns) {
 		p.gap(gapWidth)
 		p.number(lag(r), c.lag)
 	}
+}
+
+// reference is what a notification is about, with how often it was here.
+func (f *FeedView) reference(p *pen, r row, w int) {
+	const least = 16 // of the reference beside a mark in words
+	rest := more(r)
+	again := f.m.again[r.Seq]
+	mark := again.mark()
+	if w-term.Width(rest)-term.Width(mark)-1 < least {
+		mark = again.short()
+	}
+	n := term.Width(mark)
+	if n > 0 {
+		n++
+	}
+	text := shortReference(r.Focus, w-term.Width(rest)-n) + rest
+	used := min(term.Width(term.Clean(text)), max(w-n, 0))
+	p.put(theme.Strong, text, used)
+	if n > 0 {
+		p.gap(1)
+	}
+	p.put(theme.Warn, mark, w-used-min(n, 1))
 }
 
 // lag is how long after the change a message arrived, by two clocks.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -71,6 +72,7 @@ func (m *Model) publishForm() widget.Dialog {
 			Help: "name: value, separated by semicolons."},
 	)
 	f.Submit = "publish"
+	m.form = f
 	f.Preview = func(v widget.Values) []string {
 		msg := messageOf(v)
 		return []string{m.conn.Command(nats.Operation{Verb: "PUB", Subject: orName(msg.Subject), Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)})}
@@ -80,8 +82,18 @@ func (m *Model) publishForm() widget.Dialog {
 		if err := m.conn.Publish(ctx, msg); err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{Said: fmt.Sprintf("Published %s to %s", widget.Bytes(int64(len(msg.Data))), msg.Subject)}
+		said := fmt.Sprintf("Published %s to %s", widget.Bytes(int64(len(msg.Data))), msg.Subject)
+		if !listens(m.source.Subscriptions(), msg.Subject) {
+			said += "; this console does not listen there"
+		}
+		return widget.Outcome{Said: said}
 	})
+}
+
+// listens says whether a message on a subject comes to one of the
+// subscriptions. Who else listens, a publisher is not told.
+func listens(subscriptions []nats.SubscriptionInfo, subject string) bool {
+	return slices.ContainsFunc(subscriptions, func(s nats.SubscriptionInfo) bool { return s.Takes(subject) })
 }
 
 func checkSubject(subject string) error {

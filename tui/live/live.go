@@ -9,6 +9,7 @@ package live
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -60,6 +61,9 @@ type Model struct {
 	watch         watch
 	passed        uint64 // the next message that the others were not told of
 	rates         map[string]*rate
+	tracker       *tracker          // of await alone
+	again         map[uint64]repeat // messages that were here before, by their sequence
+	form          *widget.Form      // the last one that publishes
 
 	feed    *FeedView
 	detail  *messageView
@@ -71,12 +75,12 @@ type Model struct {
 
 // New returns the pane over a feed, which it owns: Close ends both.
 func New(ctx context.Context, th theme.Theme, f Feed, c Connection) *Model {
-	m := &Model{source: f, conn: c, rates: map[string]*rate{}, jobs: make(chan job, 1), passed: 1}
+	m := &Model{source: f, conn: c, rates: map[string]*rate{}, jobs: make(chan job, 1), passed: 1, tracker: &tracker{}, again: map[uint64]repeat{}}
 	m.stopped, m.stop = context.WithCancel(ctx)
 	columns := []widget.Column[nats.SubscriptionInfo]{
 		{Flex: 3, Cell: func(s nats.SubscriptionInfo) widget.Cell { return widget.Cell{Text: s.Subject} }},
 		{Right: true, Width: 9, Cell: func(s nats.SubscriptionInfo) widget.Cell {
-			return widget.Cell{Text: widget.Short(int64(s.Received)), Unit: " msg", Role: theme.Num}
+			return widget.Cell{Text: widget.Short(int64(m.counted(s))), Unit: " msg", Role: theme.Num}
 		}},
 		{Right: true, Width: 7, Cell: m.rateCell},
 		{Width: sparkWidth, Drop: 1, Cell: func(s nats.SubscriptionInfo) widget.Cell {
@@ -110,6 +114,7 @@ func (m *Model) Init() tea.Cmd { return tea.Batch(m.await(), m.search()) }
 // changed says that the feed or the connection is not what it was.
 type changed struct {
 	seen   []data.Seen
+	again  map[uint64]repeat
 	passed uint64
 }
 
@@ -140,7 +145,7 @@ func (m *Model) await() tea.Cmd {
 		if wait() == nil {
 			return nil
 		}
-		return look(m.source, passed)
+		return look(m.source, passed, m.tracker)
 	}
 }
 
@@ -156,6 +161,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.count(msg.Now)
 	case changed:
 		m.passed = max(m.passed, msg.passed)
+		maps.Copy(m.again, msg.again)
 		m.look()
 		return tea.Batch(append(tell(msg.seen), m.await())...)
 	case searched:
@@ -174,10 +180,23 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 func (m *Model) look() {
 	m.counters = m.source.Counters()
 	m.subscriptions = m.source.Subscriptions()
-	m.state = m.conn.Status().State
+	before := m.state
+	if m.state = m.conn.Status().State; m.state == nats.Connected && before != m.state && m.form != nil && !m.form.Done() {
+		m.form.SetError(nil) // it was about the connection before
+	}
 	m.Answer(m.subscriptions, nil)
 	m.feed.pull()
+	m.forget()
 	m.feed.look()
+}
+
+// counted is what a subscription brought of what is shown: what is hidden in
+// the feed, such as this console's own requests, moves no number in the list.
+func (m *Model) counted(s nats.SubscriptionInfo) uint64 {
+	if m.feed.system {
+		return s.Received
+	}
+	return s.Received - s.System
 }
 
 // Keys are what can be done with subscriptions.
@@ -218,7 +237,7 @@ func (m *Model) unsubscribe() widget.Action {
 				if err := m.source.Unsubscribe(s.Subject); err != nil {
 					return widget.Outcome{Err: err}
 				}
-				return widget.Outcome{Said: "Unsubscribed from " + s.Subject + " after " + messages(s.Received) + "; what came stays in the feed"}
+				return widget.Outcome{Said: "Unsubscribed from " + s.Subject + " after " + messages(m.counted(s)) + "; what came stays in the feed"}
 			})
 		},
 	}

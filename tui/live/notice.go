@@ -106,7 +106,7 @@ func (w *watch) connected(e nats.Event, subscribed bool) *notice {
 	}
 	if subscribed {
 		n.gap = true
-		n.short = n.text + ", nothing from in between is here"
+		n.short = n.text + ": what was sent meanwhile is not here"
 		n.text += ": what was sent on core NATS in between is not here"
 		n.more = "Core NATS delivers to who listens now. What a stream stores can be read there: 3 shows the streams."
 	}

@@ -215,7 +215,7 @@ func TestTheOthersAreToldOfTopics(t *testing.T) {
 		b.publish(nats.Message{Subject: "foo", Data: []byte(notification)})
 	}
 	b.arrive(1)
-	got := look(b.source, 1)
+	got := look(b.source, 1, &tracker{})
 	if len(got.seen) != 1 || got.passed != 5 {
 		t.Fatalf("%+v", got)
 	}
@@ -231,7 +231,7 @@ func TestTheOthersAreToldOfTopics(t *testing.T) {
 	if sent != 1 {
 		t.Errorf("%d are sent", sent)
 	}
-	if again := look(b.source, got.passed); len(again.seen) != 0 || again.passed != got.passed {
+	if again := look(b.source, got.passed, &tracker{}); len(again.seen) != 0 || again.passed != got.passed {
 		t.Errorf("told again: %+v", again)
 	}
 }

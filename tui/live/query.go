@@ -10,6 +10,7 @@ import (
 
 	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/widget"
 )
 
 // query decides which entries of the feed are shown. It is never changed, so
@@ -87,10 +88,23 @@ func maskedBody(m data.Mask, body []byte) []byte {
 	if !m.On || len(body) == 0 {
 		return body
 	}
-	if c := bytes.TrimSpace(body); len(c) > 0 && (c[0] == '{' || c[0] == '[') {
-		return m.JSON(body)
+	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
+		return note(delivery.Binary, len(body))
 	}
-	return []byte(m.Text(string(body)))
+	c := bytes.TrimSpace(body)
+	if len(c) == 0 || c[0] != '{' && c[0] != '[' {
+		return []byte(m.Text(string(body)))
+	}
+	masked := m.JSON(body)
+	if m.Masker != nil && !bytes.HasPrefix(bytes.TrimSpace(masked), c[:1]) {
+		return note(delivery.Text, len(body)) // it only begins like JSON, or is too large to be read
+	}
+	return masked
+}
+
+// note stands for a body that is hidden whole.
+func note(kind delivery.Kind, size int) []byte {
+	return []byte(kind.String() + ", " + widget.Bytes(int64(size)) + ", masked")
 }
 
 // headerLines are the headers in the order of their names.

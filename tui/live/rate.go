@@ -69,7 +69,7 @@ func (m *Model) count(now time.Time) {
 			r = &rate{}
 		}
 		before := slices.Clone(r.perSec)
-		r.add(s.Received, now)
+		r.add(m.counted(s), now)
 		moving = moving || !slices.Equal(before, r.perSec)
 		kept[s.Subject] = r
 	}

@@ -16,22 +16,28 @@ const (
 	passedSubjects = 256
 	// passedBytes bounds their bodies together.
 	passedBytes = 1 << 20
+	// trackedBytes bounds the bodies that are read, at each look, to tell what
+	// is sent again.
+	trackedBytes = 4 << 20
 )
 
 // look says that the feed has changed, and which topics have passed by in the
 // messages from a sequence on. It runs outside of the loop.
-func look(f Feed, from uint64) changed {
+func look(f Feed, from uint64, t *tracker) changed {
 	fresh := f.Window(from, everything)
 	if len(fresh) == 0 {
 		return changed{passed: from}
 	}
-	out := changed{passed: fresh[len(fresh)-1].Seq + 1}
+	out := changed{passed: fresh[len(fresh)-1].Seq + 1, again: t.look(fresh, trackedBytes)}
 	subjects, topics := map[string]bool{}, map[string]bool{}
 	room := passedBytes
 	for i := len(fresh) - 1; i >= 0 && room > 0 && len(subjects) < passedSubjects; i-- {
 		d := fresh[i]
-		if subjects[d.Subject] && len(fresh)-i > passedMessages || system(d) {
+		if subjects[d.Subject] && len(fresh)-i > passedMessages || d.System() {
 			continue
+		}
+		if _, again := out.again[d.Seq]; again {
+			continue // what is sent again is no new delivery
 		}
 		subjects[d.Subject] = true
 		room -= len(d.Data)
