@@ -254,7 +254,7 @@ func TestARefusedSubjectSaysSoAndIsTriedAgainWithPauses(t *testing.T) {
 	}
 }
 
-func TestALostBrokerSaysSoAndItsReturnIsNoticedAtOnce(t *testing.T) {
+func TestALostBrokerSaysSoAndIsAwaited(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t, nil)
 	makeStream(t, openJetStream(t, b), jetstream.StreamConfig{})
