@@ -14,15 +14,19 @@ const (
 	// written language needs more; stacked marks and endless conjuncts do.
 	maxCluster   = 8
 	dottedCircle = '\u25cc'
+	// unseen stands for a character that is there but has no ink: U+FFFD would
+	// say that the text is broken.
+	unseen = '\u2426' // ␦
 )
 
 // Clean returns s as one harmless line. Control characters become their
 // pictures (ESC is ␛, a newline ␊), tabs become spaces; C1 controls,
 // bidirectional controls, characters of no width, line and paragraph
-// separators, tag characters and invalid UTF-8 become U+FFFD. Marks that share
-// a place with the character before them are bounded. Presentation selectors
-// and skin tones are dropped, because terminals disagree about the width of
-// what they make. The length of s is the caller's to bound.
+// separators and tag characters become ␦, one cell each; invalid UTF-8 becomes
+// U+FFFD. Marks that share a place with the character before them are bounded.
+// Presentation selectors, skin tones, and joiners where emoji or the letters of
+// a script need them, are dropped, because terminals disagree about the width
+// of what they make. The length of s is the caller's to bound.
 func Clean(s string) string {
 	if plain(s) {
 		return s
@@ -48,8 +52,10 @@ func Clean(s string) string {
 		case r < 0x7f:
 		case selector(r), skinTone(r):
 			continue
+		case joiner(r) && joins(last, s[i:]):
+			continue
 		case hidden(r):
-			r = utf8.RuneError
+			r = unseen
 		case r >= 0x300:
 			marks = true
 			if last == 0 && unicode.Is(unicode.M, r) {
@@ -140,6 +146,31 @@ func plain(s string) bool {
 func selector(r rune) bool { return r == 0xfe0e || r == 0xfe0f }
 
 func skinTone(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
+
+func joiner(r rune) bool { return r == 0x200c || r == 0x200d }
+
+// joining are the scripts in whose words joiners stand.
+func joining() []*unicode.RangeTable {
+	return []*unicode.RangeTable{
+		unicode.Arabic, unicode.Syriac, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya,
+		unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Khmer,
+	}
+}
+
+// joins reports whether a joiner has its use between what stands before it and
+// what follows: in an emoji, or within a word. Anywhere else it only hides.
+func joins(before rune, after string) bool {
+	next, _ := utf8.DecodeRuneInString(after)
+	if unicode.Is(unicode.So, before) && unicode.Is(unicode.So, next) {
+		return true
+	}
+	for _, script := range joining() {
+		if unicode.Is(script, before) {
+			return unicode.Is(script, next)
+		}
+	}
+	return false
+}
 
 // prepended reports whether r shares the place of the character that follows
 // it: at the end of a text it would take the blank behind.

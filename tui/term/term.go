@@ -5,7 +5,8 @@
 // Everything that is drawn passes through [Clean] or [Fit]. After either, a
 // line holds printable characters and, for Fit, SGR colour sequences, nothing
 // else, so text from a server can neither move the cursor nor reorder, hide or
-// widen what stands beside it.
+// widen what stands beside it. A character that has no ink, a bidirectional
+// control or one of no width, is seen as ␦; broken UTF-8 as U+FFFD.
 package term
 
 import (

@@ -119,8 +119,8 @@ func Middle(s string, w int) string {
 	return left + Ellipsis() + right
 }
 
-// Wrap breaks s into lines of at most w cells, at spaces where it can. Colours
-// that are open at a break are closed there and opened again on the next line.
+// Wrap breaks s into lines of at most w cells at spaces; a word breaks only
+// where it is wider than a line, behind hyphens if it has some. Colours that are open at a break are closed there and opened again on the next line.
 // Newlines in s break too. With w of zero or less there is no line.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
@@ -133,20 +133,66 @@ func Wrap(s string, w int) []string {
 		if m.dirty {
 			l = cleanStyled(l)
 		}
-		for _, part := range strings.Split(ansi.Wrap(l, w, ""), "\n") {
-			if Width(part) > w {
-				part = ansi.Hardwrap(part, w, true)
+		for _, p := range wrapWords(l, w) {
+			next := sgrAfter(active, p)
+			line := active + p
+			if next != "" {
+				line += reset
 			}
-			for _, p := range strings.Split(part, "\n") {
-				next := sgrAfter(active, p)
-				line := active + p
-				if next != "" {
-					line += reset
-				}
-				out = append(out, Cut(line, w))
-				active = next
-			}
+			out = append(out, Cut(line, w))
+			active = next
 		}
+	}
+	return out
+}
+
+// wrapWords breaks a clean line at the spaces between its words. The spaces at
+// a break are left out.
+func wrapWords(s string, w int) []string {
+	if Width(s) <= w {
+		return []string{s}
+	}
+	var out []string
+	var line strings.Builder
+	width, blanks := 0, 0 // of line, and behind it
+	for i, word := range strings.Split(s, " ") {
+		if i > 0 {
+			blanks++
+		}
+		n := Width(word)
+		if n > 0 && width > 0 && width+blanks+n > w {
+			out = append(out, line.String())
+			line.Reset()
+			width, blanks = 0, 0
+		}
+		if n > 0 && blanks+n > w {
+			blanks = 0
+		}
+		if n > w {
+			parts := breakWord(word, w)
+			last := len(parts) - 1
+			out = append(out, parts[:last]...)
+			word, n = parts[last], Width(parts[last])
+		}
+		if n == 0 { // colours, or nothing
+			line.WriteString(word)
+			continue
+		}
+		line.WriteString(Pad(blanks) + word)
+		width += blanks + n
+		blanks = 0
+	}
+	return append(out, line.String())
+}
+
+// breakWord breaks a word that is wider than w.
+func breakWord(word string, w int) []string {
+	var out []string
+	for _, part := range strings.Split(ansi.Wrap(word, w, ""), "\n") {
+		if Width(part) > w {
+			part = ansi.Hardwrap(part, w, true)
+		}
+		out = append(out, strings.Split(part, "\n")...)
 	}
 	return out
 }

@@ -104,6 +104,13 @@ func TestWrap(t *testing.T) {
 		want     []string
 	}{
 		{"at spaces", "the server refused it", 10, []string{"the server", "refused it"}},
+		{"before a word with hyphens", "nats stream add --defaults --subjects=foo", 26, []string{"nats stream add --defaults", "--subjects=foo"}},
+		{"an id stays whole where it fits", "delete 5e78f7b8-1c3a", 14, []string{"delete", "5e78f7b8-1c3a"}},
+		{"within a word wider than a line, behind hyphens", "x 5e78f7b8-1c3a y", 10, []string{"x", "5e78f7b8-", "1c3a y"}},
+		{"blanks within a line stay, those at a break go", "  a  b   c", 6, []string{"  a  b", "c"}},
+		{"a long word gives up its indent", "    abcdef", 6, []string{"abcdef"}},
+		{"blanks at the end go where they have no room", "abc   ", 4, []string{"abc"}},
+		{"only blanks", "      ", 4, []string{""}},
 		{"within a long word", "abcdefghij", 4, []string{"abcd", "efgh", "ij"}},
 		{"at newlines", "a\nb", 4, []string{"a", "b"}},
 		{"colours go on in the next line", "\x1b[1mab cd\x1b[0m", 2, []string{"\x1b[1mab\x1b[0m", "\x1b[1mcd\x1b[0m"}},

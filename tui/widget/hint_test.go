@@ -39,7 +39,7 @@ func TestAHintStandsRightBeneathItsField(t *testing.T) {
 		{"", "server"},
 		{"a", "EVENTS takes a."},
 		{"b", "! No stream takes ab."},
-		{"c", "✗ abc␛[2J is� no subject."},
+		{"c", "✗ abc␛[2J is␦ no subject."},
 	} {
 		if c.key != "" {
 			f.Update(press(c.key))

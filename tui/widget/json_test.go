@@ -46,7 +46,7 @@ func TestJSON(t *testing.T) {
 		{"what is not JSON is text", "hello\nJetStream", "hello\nJetStream"},
 		{"half of a document is text", `{"a":`, `{"a":`},
 		{"nothing is an empty line", "", ""},
-		{"control sequences are seen", "{\"a\":\"\u009b\u202e\"}", "{\n  \"a\": \"\ufffd\ufffd\"\n}"},
+		{"control sequences are seen", "{\"a\":\"\u009b\u202e\"}", "{\n  \"a\": \"␦␦\"\n}"},
 		{"in text too", "\x1b[2J", "␛[2J"},
 	} {
 		if got := bare(JSON(th, []byte(c.in))); got != c.want {

@@ -123,7 +123,7 @@ func TestTreeFolds(t *testing.T) {
   12345678901234567890,
   "\u00e9\""
 ]`},
-		{"control sequences are seen", "{\"a\u202e\":\"\u009b\"}", "", "{ <\n  \"a\ufffd\": \"\ufffd\"\n}"},
+		{"control sequences are seen", "{\"a\u202e\":\"\u009b\"}", "", "{ <\n  \"a␦\": \"␦\"\n}"},
 	} {
 		tree := newTree(c.raw, 60, 20)
 		pressTree(tree, c.keys)
