@@ -259,7 +259,7 @@ const defaultAdvisories = 1000
 
 // WatchAdvisories subscribes to advisories and to the metrics of acknowledgements. Where the user may subscribe to
 // only one of them, Off says so for the other. It fails with *PermissionError when it may subscribe to neither, and
-// as Feed.Subscribe does.
+// as Feed.Subscribe does. Such a refusal is no Event of the connection.
 func (c *Conn) WatchAdvisories(ctx context.Context) (*Advisories, error) {
 	a := &Advisories{conn: c, feed: c.NewFeed(FeedOptions{MaxMessages: defaultAdvisories})}
 	for _, subject := range []string{AdvisorySubject, AckMetricSubject} {
@@ -289,6 +289,11 @@ func (a *Advisories) Off() []error {
 		}
 	}
 	return off
+}
+
+// ofAdvisories says that a subscription to advisories was refused.
+func ofAdvisories(p *PermissionError) bool {
+	return p.Op == OpSubscribe && (p.Subject == AdvisorySubject || p.Subject == AckMetricSubject)
 }
 
 // Counters are those of the feed under the advisories.

@@ -136,6 +136,11 @@ func TestAdvisoriesAreOffWhereTheUserMayNotSubscribe(t *testing.T) {
 	if _, err := neither.WatchAdvisories(testContext(t)); !errors.As(err, &refused) || refused.Op != OpSubscribe {
 		t.Errorf("WatchAdvisories = %v", err)
 	}
+	for _, e := range neither.Events(0) {
+		if e.Kind == EventPermission {
+			t.Errorf("an event beside the error: %v", e.Err)
+		}
+	}
 	a := advisories(t, connect(t, Options{URLs: []string{b.URL()}, User: "metrics", Password: "p"}))
 	if off := a.Off(); len(off) != 1 || !errors.As(off[0], &refused) || refused.Subject != AdvisorySubject {
 		t.Errorf("off: %v", off)

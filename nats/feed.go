@@ -148,7 +148,7 @@ func (f *Feed) Subscribe(ctx context.Context, subject string) error {
 	if err != nil {
 		f.remove(s)
 	}
-	f.conn.recordCall(Operation{Verb: "SUB", Subject: subject}, start, err)
+	f.conn.recordCall(Operation{Verb: "SUB", Subject: subject, Background: IsBackground(ctx)}, start, err)
 	return err
 }
 

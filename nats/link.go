@@ -218,7 +218,9 @@ func (c *Conn) asyncError(sub *natsgo.Subscription, err error) {
 		if violation.Op == OpSubscribe && strings.HasPrefix(violation.Subject, natsgo.InboxPrefix) {
 			c.denied = violation
 		}
-		c.addEvent(EventPermission, violation)
+		if !ofAdvisories(violation) { // it says so itself
+			c.addEvent(EventPermission, violation)
+		}
 		feeds := slices.Collect(maps.Keys(c.feeds))
 		c.mu.Unlock()
 		if violation.Op == OpSubscribe {

@@ -272,9 +272,8 @@ func (c *Conn) PurgeStream(ctx context.Context, name string, p Purge) (uint64, e
 	var answer struct {
 		Purged uint64 `json:"purged"`
 	}
-	request := jetstream.StreamPurgeRequest{Sequence: p.Before, Subject: p.Subject, Keep: p.Keep}
 	err := c.change(ctx, doing, func(ctx context.Context, js jetstream.JetStream) error {
-		return streamFault(call(ctx, js, "STREAM.PURGE."+name, request, &answer))
+		return streamFault(call(ctx, js, "STREAM.PURGE."+name, p.request(), &answer))
 	})
 	return answer.Purged, err
 }
@@ -285,10 +284,7 @@ func (c *Conn) DeleteMessage(ctx context.Context, stream string, seq uint64) err
 	if err := ValidName(stream); err != nil {
 		return err
 	}
-	request := struct {
-		Seq uint64 `json:"seq"`
-	}{seq}
 	return c.change(ctx, fmt.Sprintf("delete message %d of stream %s", seq, quote(stream)), func(ctx context.Context, js jetstream.JetStream) error {
-		return streamFault(call(ctx, js, "STREAM.MSG.DELETE."+stream, request, nil))
+		return streamFault(call(ctx, js, "STREAM.MSG.DELETE."+stream, messageDeletion{seq}, nil))
 	})
 }

@@ -21,7 +21,10 @@ func TestStreamIsCreatedWithTheDefaultsOfTheNatsCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	created.Created = time.Time{}
+	if config, err := c.StreamConfig(ctx, "EVENTS"); err != nil || !reflect.DeepEqual(created.Config, config) {
+		t.Errorf("its configuration %+v\nis      %+v, %v", created.Config, config, err)
+	}
+	created.Created, created.Config = time.Time{}, StreamConfig{}
 	want := Stream{
 		Name: "EVENTS", Subjects: []string{"patients.>"}, Storage: "file", Retention: "limits", Discard: "old", Replicas: 1,
 		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, Duplicates: 2 * time.Minute, AllowDirect: true,

@@ -75,6 +75,9 @@ type Stream struct {
 	AllowDirect bool
 	NoAck       bool
 	Sealed      bool
+
+	// Config is what was decided about it, for an edit.
+	Config StreamConfig
 }
 
 // Streams lists the streams of this connection's account, sorted by name. It fails with ErrNoJetStream at once
@@ -112,6 +115,7 @@ func newStream(info *jetstream.StreamInfo) Stream {
 		FirstTime: realTime(state.FirstTime), LastTime: realTime(state.LastTime),
 		Deleted: state.NumDeleted, NumSubjects: state.NumSubjects, Consumers: state.Consumers, Created: info.Created,
 		AllowDirect: config.AllowDirect, NoAck: config.NoAck, Sealed: config.Sealed,
+		Config: newStreamConfig(config),
 	}
 	if config.Mirror != nil {
 		s.Mirror = config.Mirror.Name

@@ -69,7 +69,10 @@ func TestStreamsAreListedWithTheirStateAndKind(t *testing.T) {
 	if got.FirstTime.IsZero() || got.LastTime.IsZero() || got.Created.IsZero() || got.Bytes == 0 {
 		t.Errorf("ORDERS = %+v", got)
 	}
-	got.FirstTime, got.LastTime, got.Created, got.Bytes = time.Time{}, time.Time{}, time.Time{}, 0
+	if config := got.Config; config.Name != "ORDERS" || config.Retention != "workqueue" || config.MaxMsgs != 100 || config.MaxMsgSize != 0 || !config.NoDirect {
+		t.Errorf("the configuration of ORDERS = %+v", config)
+	}
+	got.FirstTime, got.LastTime, got.Created, got.Bytes, got.Config = time.Time{}, time.Time{}, time.Time{}, 0, StreamConfig{}
 	want := Stream{
 		Name: "ORDERS", Kind: StreamPlain, Description: "all orders", Subjects: []string{"orders.>"},
 		Storage: "file", Retention: "workqueue", Discard: "new", Replicas: 1,

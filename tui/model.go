@@ -81,6 +81,7 @@ type Model struct {
 	lastKey   time.Time
 	events    uint64 // the last event of the connection that was told
 	overtaken uint64 // answers to questions up to this one are from before a change
+	advisory  advisoryWatch
 	stop      context.CancelFunc
 	stopped   context.Context
 }
@@ -121,6 +122,7 @@ func subjects(f *nats.Feed) []string {
 // Close ends what the panes wait for.
 func (m *Model) Close() {
 	m.stop()
+	m.advisory.close()
 	for _, s := range m.everySlot() {
 		if c, ok := s.list().pane.(closer); ok {
 			c.Close()
@@ -200,6 +202,11 @@ func (m *Model) message(msg tea.Msg) tea.Cmd {
 		return nil
 	case connection:
 		return m.connection()
+	case watched:
+		if told, known := m.advisory.take(msg); known {
+			return m.broadcast(told)
+		}
+		return nil
 	case data.Definitions:
 		m.mask.Masker = msg.Masker
 		return tea.Batch(m.broadcast(msg), m.spread(m.mask))

@@ -148,7 +148,7 @@ func (m *Model) connection() tea.Cmd {
 		}
 	}
 	if m.status.nats.State == nats.Connected && was != nats.Connected {
-		cmds = append(cmds, widget.Send(data.Stale{}), m.reader.ask(askRTT, nil))
+		cmds = append(cmds, widget.Send(data.Stale{}), m.reader.ask(askRTT, nil), m.advisory.begin(m.o.NATS))
 	}
 	return tea.Batch(cmds...)
 }

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,16 +11,11 @@ import (
 // StreamCommand is the nats command that makes a stream which takes a subject,
 // under a name that none of the streams has.
 func StreamCommand(subject string, streams []nats.Stream) string {
-	name := freeName(subject, streams)
-	config, err := json.Marshal(map[string]any{"name": name, "subjects": []string{subject}, "storage": "file", "allow_direct": true})
-	if err != nil {
-		return ""
-	}
-	return nats.Operation{Verb: "REQ", Subject: "$JS.API.STREAM.CREATE." + name, Data: config, Bytes: len(config)}.Command()
+	return nats.StreamConfig{Name: StreamName(subject, streams), Subjects: []string{subject}}.CreateOperation().Command()
 }
 
-// freeName is EVENTS, or the subject's words where that is taken.
-func freeName(subject string, streams []nats.Stream) string {
+// StreamName is a name that none of the streams has: EVENTS, or the subject's words where that is taken.
+func StreamName(subject string, streams []nats.Stream) string {
 	taken := func(name string) bool {
 		return slices.ContainsFunc(streams, func(s nats.Stream) bool { return s.Name == name })
 	}
