@@ -34,10 +34,10 @@ func TestFieldsComeBeforeTheRequest(t *testing.T) {
 		30: {12, 14}, // fields, an empty line, two of help, the line of the request
 		20: {12, 4},
 		19: {12, 4}, // the empty line goes
-		17: {10, 4}, // then fields are moved to
-		11: {4, 4},
-		8:  {4, 1}, // then the request
-		7:  {5, 0},
+		17: {9, 4},  // then fields are moved to, and a line says so
+		11: {3, 4},
+		8:  {3, 1}, // then the request
+		7:  {4, 0},
 		3:  {3, 0},
 	} {
 		got := bare(f.Lines(themes["none"], 60, h))
@@ -46,6 +46,29 @@ func TestFieldsComeBeforeTheRequest(t *testing.T) {
 		if seen != want.field || rows != want.rows {
 			t.Errorf("%d high: %d fields and %d lines, not %v\n%s", h, seen, rows, want, got)
 		}
+	}
+}
+
+func TestFieldsThatHaveNoRoomAreCounted(t *testing.T) {
+	f := NewForm("New", append([]Field{{Kind: Note, Label: "A note."}}, fields(12)...)...)
+	f.Preview = body(20)
+	th := themes["none"]
+	for _, c := range []struct{ key, want string }{
+		{"", "… 6 more below"},
+		{"field-12", "… 5 more above"},
+		{"field-02", "… 1 more above, 4 more below"},
+	} {
+		if c.key != "" && !f.GoTo(c.key) {
+			t.Fatal(c.key)
+		}
+		got := f.Lines(th, 60, 15)
+		exact(t, c.key, got, 60, 15)
+		if !strings.Contains(bare(got), c.want+"  ") {
+			t.Errorf("in %q: not %q\n%s", c.key, c.want, bare(got))
+		}
+	}
+	if got := bare(f.Lines(th, 60, 40)); strings.Contains(got, "more") {
+		t.Errorf("\n%s", got)
 	}
 }
 

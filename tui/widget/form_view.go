@@ -33,6 +33,7 @@ const (
 type formParts struct {
 	alert    []string // why the last submission failed
 	fields   []string
+	starts   []int    // the first line of each field that takes keys
 	from, to int      // the lines of the field that has the keys
 	help     []string // as many as are kept free for it
 	request  int      // the lines of the request; zero: none
@@ -52,10 +53,17 @@ func (f *Form) Lines(th theme.Theme, w, h int) []string {
 	for _, l := range atMost(p.alert, s.alert, inner, more) {
 		all = append(all, th.Paint(theme.Bad, l))
 	}
-	f.scroll.SetSize(s.fields, len(p.fields))
+	seen := s.fields
+	if s.fields < len(p.fields) && s.fields >= fieldsLeast {
+		seen-- // for the line that says so
+	}
+	f.scroll.SetSize(seen, len(p.fields))
 	f.scroll.Show(p.to)
 	f.scroll.Show(p.from)
-	all = append(all, f.scroll.Lines(p.fields, s.fields)...)
+	all = append(all, f.scroll.Lines(p.fields, seen)...)
+	if seen < s.fields {
+		all = append(all, th.Paint(theme.Faint, p.unseen(f.scroll.Offset(), seen)))
+	}
 	if s.gap {
 		all = append(all, "")
 	}
@@ -70,6 +78,30 @@ func (f *Form) Lines(th theme.Theme, w, h int) []string {
 		}
 	}
 	return out
+}
+
+// unseen says how many fields are above and below n lines from the line first.
+func (p *formParts) unseen(first, n int) string {
+	above, below := 0, 0
+	for _, start := range p.starts {
+		switch {
+		case start < first:
+			above++
+		case start >= first+n:
+			below++
+		}
+	}
+	var parts []string
+	if above > 0 {
+		parts = append(parts, fmt.Sprintf("%d more above", above))
+	}
+	if below > 0 {
+		parts = append(parts, fmt.Sprintf("%d more below", below))
+	}
+	if len(parts) == 0 {
+		return term.Ellipsis()
+	}
+	return term.Ellipsis() + " " + strings.Join(parts, ", ")
 }
 
 // Height is the number of lines that the form should have when it is w wide.
@@ -143,6 +175,9 @@ func (f *Form) parts(th theme.Theme, w int) formParts {
 			continue
 		}
 		start := len(p.fields)
+		if d.Kind != Note {
+			p.starts = append(p.starts, start)
+		}
 		p.fields = append(p.fields, d.lines(th, i == f.at && !f.submitted, labels, inner)...)
 		if i == f.at {
 			p.from, p.to = start, len(p.fields)-1

@@ -29,14 +29,12 @@ func RequestLines(method, path string, body []byte) []string {
 
 // RequestBox shows an exact request below a line that says so. Nothing of it is
 // cut: long lines go on in the next, with a mark, and what has no room is moved
-// to. The zero value is empty.
+// to with the keys that the line names. The zero value is empty.
 type RequestBox struct {
-	lines   []string // clean
-	changed int      // the first line that the last change touched; -1: none
-	width   int
-	rows    []string // lines, broken to width
-	starts  []int    // the first row of each line
-	scroll  Scroll
+	lines  []string // clean
+	width  int
+	rows   []string // lines, broken to width
+	scroll Scroll
 }
 
 var requestKeys = struct{ up, down key.Binding }{
@@ -44,7 +42,8 @@ var requestKeys = struct{ up, down key.Binding }{
 	down: key.NewBinding(key.WithKeys("pgdown")),
 }
 
-// Set takes the request as it is now. What has changed in it will be seen.
+// Set takes the request as it is now. What is seen of it stays where it is:
+// only keys move it.
 func (r *RequestBox) Set(lines []string) {
 	cleaned := make([]string, len(lines))
 	for i, l := range lines {
@@ -53,22 +52,14 @@ func (r *RequestBox) Set(lines []string) {
 	if slices.Equal(cleaned, r.lines) {
 		return
 	}
-	r.changed = -1
-	if r.lines != nil {
-		r.changed = 0
-		for r.changed < min(len(cleaned), len(r.lines)) && cleaned[r.changed] == r.lines[r.changed] {
-			r.changed++
-		}
-	}
 	r.lines, r.width = cleaned, 0
 }
 
 // Height is the number of lines of the request when it is w wide.
 func (r *RequestBox) Height(w int) int {
 	if w != r.width {
-		r.width, r.rows, r.starts = w, nil, nil
+		r.width, r.rows = w, nil
 		for _, l := range r.lines {
-			r.starts = append(r.starts, len(r.rows))
 			r.rows = append(r.rows, breakLine(l, w)...)
 		}
 	}
@@ -109,11 +100,11 @@ func (r *RequestBox) Lines(th theme.Theme, w, h int) []string {
 		return nil
 	}
 	r.scroll.SetSize(h-1, r.Height(w))
-	if r.changed >= 0 && len(r.starts) > 0 {
-		r.scroll.Show(r.starts[min(r.changed, len(r.starts)-1)])
-		r.changed = -1
+	right := r.scroll.Position()
+	if keys := right + "  " + requestKeys.up.Help().Key; right != "" && term.Width(keys) <= w-requestRule {
+		right = keys
 	}
-	out := []string{rule(th, "request", r.scroll.Position(), w)}
+	out := []string{rule(th, "request", right, w)}
 	for i, l := range r.scroll.Lines(r.rows, h-1) {
 		role := theme.Faint
 		if r.scroll.Offset()+i == 0 {
@@ -127,7 +118,10 @@ func (r *RequestBox) Lines(th theme.Theme, w, h int) []string {
 	return out
 }
 
-// rule is "─ request ────────── 1-12 of 28 ─".
+// requestRule is what the line takes beside what stands at its right.
+const requestRule = len("- request -  -")
+
+// rule is "─ request ────── 1-12 of 28  pgup pgdn ─".
 func rule(th theme.Theme, name, right string, w int) string {
 	across := borders().across
 	name = " " + term.Clean(name) + " "

@@ -12,7 +12,7 @@ func TestTheRequestIsNeverCut(t *testing.T) {
 	f.Preview = body(27)
 	th := themes["none"]
 	got := bare(f.Lines(th, 60, 17))
-	if !strings.Contains(got, "─ request ") || !strings.Contains(got, " 1-12 of 28 ─") || !strings.Contains(got, "line 11") {
+	if !strings.Contains(got, "─ request ") || !strings.Contains(got, " 1-12 of 28  pgup pgdn ─") || !strings.Contains(got, "line 11") {
 		t.Errorf("\n%s", got)
 	}
 	if line := bare([]string{KeyLine(th, f.Keys(), nil, 80)}); !strings.Contains(line, "pgup pgdn request") {
@@ -20,18 +20,17 @@ func TestTheRequestIsNeverCut(t *testing.T) {
 	}
 	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
 	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
-	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 17-28 of 28 ─") || !strings.Contains(got, "line 27") {
+	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 17-28 of 28  pgup pgdn ─") || !strings.Contains(got, "line 27") {
 		t.Errorf("\n%s", got)
 	}
-	// What is typed is seen in the request.
+	// It is not moved by what is typed.
 	f.Update(press("x"))
-	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, "POST /fhir/Patient?id=x") {
+	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 17-28 of 28 ") {
 		t.Errorf("\n%s", got)
 	}
-	f.Update(tea.KeyMsg{Type: tea.KeyPgDown})
-	f.Lines(th, 60, 17)
 	f.Update(tea.KeyMsg{Type: tea.KeyPgUp})
-	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 1-12 of 28 ─") {
+	f.Update(tea.KeyMsg{Type: tea.KeyPgUp})
+	if got := bare(f.Lines(th, 60, 17)); !strings.Contains(got, " 1-12 of 28  pgup pgdn ─") {
 		t.Errorf("\n%s", got)
 	}
 }
@@ -74,10 +73,12 @@ func TestARequestBoxMovesWhereNotAllIsSeen(t *testing.T) {
 	if r.Keys() != nil || r.Key(down) {
 		t.Error("it moves although all is seen")
 	}
-	// What changed comes into view.
-	r.Lines(th, 30, 3)
-	r.Set([]string{"PUT /b", "{", `  "b": 1`, "}"})
-	if got := bare(r.Lines(th, 30, 3)); !strings.Contains(got, "PUT /b") {
+	// The request line is seen first, whatever is typed below it.
+	r = RequestBox{}
+	r.Set([]string{"PUT /a", "{", `  "b": 1`, "}"})
+	r.Lines(th, 34, 3)
+	r.Set([]string{"PUT /a", "{", `  "b": 12`, "}"})
+	if got := bare(r.Lines(th, 34, 3)); !strings.Contains(got, "PUT /a") || !strings.Contains(got, " 1-2 of 4  pgup pgdn ") {
 		t.Errorf("\n%s", got)
 	}
 }

@@ -9,12 +9,14 @@ import (
 )
 
 const (
-	// toastTime is how long a message that is no error stays.
+	// toastTime is how long a message that is no error stays, for each
+	// toastRead cells of it that there are to read.
 	toastTime = 5 * time.Second
+	toastRead = 100
 	// toastWidth bounds what is kept of a message, in cells: it may name what
 	// a server calls something, however long.
 	toastWidth = 800
-	// toastLines bounds the lines of an error.
+	// toastLines bounds the lines of a message.
 	toastLines = 3
 	// toastWord is how short a long word, a name say, is made to fit the rest.
 	toastWord = 13
@@ -32,7 +34,7 @@ type Toast struct {
 func (t *Toast) Say(now time.Time, role theme.Role, text string) {
 	t.role, t.text, t.expires = role, term.Cut(term.Clean(text), toastWidth), time.Time{}
 	if role != theme.Bad {
-		t.expires = now.Add(toastTime)
+		t.expires = now.Add(toastTime * time.Duration(1+term.Width(t.text)/toastRead))
 	}
 }
 
@@ -62,8 +64,7 @@ func (t *Toast) Line(th theme.Theme, w int) string {
 }
 
 // Lines draws the message, each line exactly w wide: on one line, as Line
-// does, but an error that does not fit there on as many as it needs, at most
-// three.
+// does, but where it does not fit there on as many as it needs, at most three.
 func (t *Toast) Lines(th theme.Theme, w int) []string {
 	if t.text == "" || w <= 0 {
 		return nil
@@ -72,7 +73,7 @@ func (t *Toast) Lines(th theme.Theme, w int) []string {
 		return []string{term.Pad(w)}
 	}
 	text := toastSign(t.role) + t.text
-	if t.role != theme.Bad || term.Width(text) <= w-2 {
+	if term.Width(text) <= w-2 {
 		return []string{term.Fit(t.Line(th, w), w)}
 	}
 	lines := term.Wrap(text, w-2)

@@ -39,7 +39,7 @@ func TestToast(t *testing.T) {
 	}
 }
 
-func TestAToastTakesOneLine(t *testing.T) {
+func TestAToastFitsBesideTheKeys(t *testing.T) {
 	th := themes["none"]
 	said := "201 Created Patient/5e78f7b8-9c1d-4e55-8f6a-2b1f0a9c7d11 in 3 ms"
 	for w, want := range map[int]string{
@@ -55,8 +55,24 @@ func TestAToastTakesOneLine(t *testing.T) {
 		if got := toast.Line(th, w); got != want || term.Width(got) > w {
 			t.Errorf("%d wide: %q, not %q", w, got, want)
 		}
-		if lines := toast.Lines(th, w); len(lines) != 1 {
-			t.Errorf("%d wide: %d lines", w, len(lines))
+	}
+}
+
+func TestAMessageIsReadInFull(t *testing.T) {
+	said := "the sandbox's data folder /tmp/a-long-name/aidbox-nats/sandbox is in use by another console: this one keeps its data in /tmp/aidbox-nats-3861739042 and removes it at the end"
+	for _, role := range []theme.Role{theme.OK, theme.Warn, theme.Bad} {
+		now := time.Now()
+		var toast Toast
+		toast.Say(now, role, said)
+		for w, want := range map[int]int{200: 1, 138: 2, 98: 2, 78: 3} {
+			lines := toast.Lines(themes["none"], w)
+			exact(t, fmt.Sprint(w), lines, w, want)
+			if got := strings.Join(strings.Fields(bare(lines)), " "); !strings.HasSuffix(got, said) {
+				t.Errorf("%d wide: %q", w, got)
+			}
+		}
+		if toast.Tick(now.Add(9*time.Second)) || toast.Tick(now.Add(11*time.Second)) == (role == theme.Bad) {
+			t.Error("it does not stay for as long as it takes to read")
 		}
 	}
 }
