@@ -51,6 +51,8 @@ func jetStreamCommand(o Operation) []string {
 		return []string{"consumer", "rm", "--force", arguments(name(2), name(3))}
 	case "CONSUMER.PAUSE":
 		return pauseCommand(name(2), name(3), o.Data)
+	case "CONSUMER.RESET":
+		return resetCommand(name(2), name(3), o.Data)
 	case "CONSUMER.MSG":
 		return []string{"consumer", "next", "--no-ack", arguments(name(3), name(4))}
 	case "DIRECT.GET":
@@ -180,6 +182,9 @@ func consumerCommand(data []byte) []string {
 		return nil
 	}
 	config := request.Config
+	if config.MaxAckPending < 0 {
+		return nil // with --defaults the command takes --max-pending=-1 for the server's own limit
+	}
 	words := []string{"consumer", "add", "--pull", "--defaults"}
 	add := func(use bool, name, value string) {
 		if use {
@@ -235,4 +240,18 @@ func pauseCommand(stream, name string, data []byte) []string {
 		return []string{"consumer", "resume", "--force", arguments(stream, name)}
 	}
 	return []string{"consumer", "pause", "--force", arguments(stream, name, request.Until.UTC().Format(time.DateTime))}
+}
+
+func resetCommand(stream, name string, data []byte) []string {
+	var request struct {
+		Seq uint64 `json:"seq"`
+	}
+	if len(data) > 0 && json.Unmarshal(data, &request) != nil {
+		return nil
+	}
+	words := []string{"consumer", "reset", "--force"}
+	if request.Seq > 0 {
+		words = append(words, flag("--sequence", strconv.FormatUint(request.Seq, 10)))
+	}
+	return append(words, arguments(stream, name))
 }

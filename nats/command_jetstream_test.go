@@ -55,7 +55,8 @@ func TestManagingIsWhatOneWouldType(t *testing.T) {
 	check(c.PauseConsumer(ctx, "EVENTS", "k", until), "consumer pause --force EVENTS k '"+until.UTC().Format(time.DateTime)+"'")
 	check(c.ResumeConsumer(ctx, "EVENTS", "k"), "consumer resume --force EVENTS k")
 	check(second(c.Next(ctx, "EVENTS", "k")), "consumer next --no-ack EVENTS k")
-	check(c.ResetConsumer(ctx, "EVENTS", "k", 1), `req --raw '$JS.API.CONSUMER.RESET.EVENTS.k' '{"seq":1}'`)
+	check(c.ResetConsumer(ctx, "EVENTS", "k", 1), "consumer reset --force --sequence=1 EVENTS k")
+	check(c.ResetConsumer(ctx, "EVENTS", "k", 0), "consumer reset --force EVENTS k")
 	check(c.DeleteConsumer(ctx, "EVENTS", "k"), "consumer rm --force EVENTS k")
 	check(c.DeleteMessage(ctx, "EVENTS", 1), "stream rmm --force EVENTS 1")
 	check(second(c.PurgeStream(ctx, "EVENTS", Purge{})), "stream purge --force EVENTS")
@@ -76,7 +77,7 @@ func TestRequestThatIsNotWholeHasNoManagingCommand(t *testing.T) {
 		t.Error(got)
 	}
 	for subject, data := range map[string]string{
-		"STREAM.CREATE.S": "no JSON", "STREAM.PURGE.S": "[", "STREAM.MSG.GET.S": "", "DIRECT.GET.S": "", "CONSUMER.CREATE.S.k": "", "CONSUMER.PAUSE.S.k": "[", "NEW.THING": "{}", "STREAM": "",
+		"STREAM.CREATE.S": "no JSON", "STREAM.PURGE.S": "[", "STREAM.MSG.GET.S": "", "DIRECT.GET.S": "", "CONSUMER.CREATE.S.k": "", "CONSUMER.PAUSE.S.k": "[", "CONSUMER.RESET.S.k": "[", "CONSUMER.CREATE.S.n": `{"config":{"max_ack_pending":-1}}`, "NEW.THING": "{}", "STREAM": "",
 	} {
 		op := Operation{Verb: "REQ", Subject: jetstream.DefaultAPIPrefix + subject, Data: []byte(data), Bytes: len(data)}
 		if got := op.Command(); !strings.HasPrefix(got, "nats req --raw") {

@@ -84,27 +84,40 @@ func newPulled(c *Conn, m jetstream.Msg) (*Pulled, error) {
 	}, nil
 }
 
+// The words that are said about a message that was pulled (nats-server, consumer.go).
+const (
+	WordAck        = "+ACK"
+	WordNak        = "-NAK"
+	WordInProgress = "+WPI"
+	WordTerm       = "+TERM"
+)
+
+// Operation is the request that says a word about the message.
+func (p *Pulled) Operation(word string) Operation {
+	return Operation{Verb: "REQ", Subject: p.reply, Data: []byte(word), Bytes: len(word)}
+}
+
 // Ack says that the message is done, and returns when the server knows.
-func (p *Pulled) Ack(ctx context.Context) error { return p.answer(ctx, "acknowledge", "+ACK") }
+func (p *Pulled) Ack(ctx context.Context) error { return p.answer(ctx, "acknowledge", WordAck) }
 
 // Nak asks for the message again, after a delay.
 func (p *Pulled) Nak(ctx context.Context, delay time.Duration) error {
-	word := "-NAK"
+	word := WordNak
 	if delay > 0 {
-		word = fmt.Sprintf(`-NAK {"delay": %d}`, delay.Nanoseconds())
+		word = fmt.Sprintf(`%s {"delay": %d}`, WordNak, delay.Nanoseconds())
 	}
 	return p.answer(ctx, "refuse", word)
 }
 
 // InProgress begins the consumer's AckWait anew. The message stays in flight.
 func (p *Pulled) InProgress(ctx context.Context) error {
-	return p.answer(ctx, "keep", "+WPI")
+	return p.answer(ctx, "keep", WordInProgress)
 }
 
 // Term says that the message is never to be delivered again. The reason, if any, is told in an advisory.
 func (p *Pulled) Term(ctx context.Context, reason string) error {
 	reason = strings.Join(strings.Fields(reason), " ")
-	return p.answer(ctx, "terminate", strings.TrimSpace("+TERM "+clip(reason)))
+	return p.answer(ctx, "terminate", strings.TrimSpace(WordTerm+" "+clip(reason)))
 }
 
 // answer sends a word about the message and waits until the server has it.
@@ -119,7 +132,7 @@ func (p *Pulled) answer(ctx context.Context, doing, word string) error {
 	if err != nil {
 		err = fmt.Errorf("%s message %d of stream %s for consumer %s: %w", doing, p.Seq, quote(p.Stream), quote(p.Consumer), err)
 	}
-	p.conn.recordCall(Operation{Verb: "REQ", Subject: p.reply, Data: []byte(word)}, start, err)
+	p.conn.recordCall(p.Operation(word), start, err)
 	return err
 }
 

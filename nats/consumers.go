@@ -26,7 +26,9 @@ type Consumer struct {
 	Description string
 	Durable     bool // else it goes when it is not used
 	Push        bool // else messages are pulled
-	Created     time.Time
+	// DeliverSubject is where a push consumer sends its messages.
+	DeliverSubject string
+	Created        time.Time
 
 	// Lag is how many messages match and were never delivered (num_pending).
 	Lag uint64
@@ -178,7 +180,7 @@ func newConsumer(info *jetstream.ConsumerInfo) Consumer {
 	config := info.Config
 	k := Consumer{
 		Stream: info.Stream, Name: info.Name, Description: config.Description, Durable: config.Durable != "",
-		Push: config.DeliverSubject != "", Created: info.Created,
+		Push: config.DeliverSubject != "", DeliverSubject: config.DeliverSubject, Created: info.Created,
 		Lag: info.NumPending, InFlight: info.NumAckPending, MaxInFlight: config.MaxAckPending, Redelivered: info.NumRedelivered,
 		Waiting: info.NumWaiting, Delivered: newPosition(info.Delivered), Acked: newPosition(info.AckFloor),
 		Paused: info.Paused, PauseRemaining: info.PauseRemaining, PinnedTTL: config.PinnedTTL, Asked: info.TimeStamp,
