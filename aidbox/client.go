@@ -72,6 +72,7 @@ func New(c Config) (*Client, error) {
 			t = t.Clone()
 			// A Recorder keeps the headers of hundreds of answers; net/http takes 10 MB of each.
 			t.MaxResponseHeaderBytes = maxHeader
+			t.DialContext = knowsNATS(t.DialContext)
 			c.Transport = t
 		} else {
 			c.Transport = http.DefaultTransport

@@ -28,6 +28,9 @@ var (
 	ErrUnexpected   = errors.New("answer is not what was asked for")
 )
 
+// errNATS is what a connection ends with that a NATS server greets on.
+var errNATS = errors.New("a NATS server listens there")
+
 // Error is a request that did not do what it should, whether it was answered or not. Its text is one line for a person
 // and safe to print.
 type Error struct {
@@ -139,8 +142,8 @@ func (e *Error) failure() string {
 		return fmt.Sprintf("the headers of the answer are larger than %d bytes; is it Aidbox that listens on %s?", maxHeader, e.origin())
 	case errors.Is(e, ErrNotHTTP):
 		what := ""
-		if strings.Contains(err.Error(), `{\"server_id\":`) { // how the INFO begins that a NATS server greets with
-			what = " (a NATS server listens there)"
+		if errors.Is(err, errNATS) {
+			what = " (" + errNATS.Error() + ")"
 		}
 		return e.origin() + " " + ErrNotHTTP.Error() + what + "; give Aidbox's address as --aidbox-url"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
@@ -168,7 +171,7 @@ func (e *Error) Is(target error) bool {
 	case ErrNoClient:
 		return e.Status == http.StatusUnauthorized && e.Anonymous
 	case ErrNotHTTP:
-		return e.Status == 0 && e.Err != nil && notHTTP(e.Err.Error())
+		return e.Status == 0 && e.Err != nil && notHTTP(e.Err)
 	case ErrForbidden:
 		return e.Status == http.StatusForbidden
 	case ErrNotActivated:
@@ -182,10 +185,9 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// notHTTP knows what net/http says, which has no type for it, of an answer that does not begin as HTTP does, or that came
-// before the question.
-func notHTTP(text string) bool {
-	return strings.Contains(text, "malformed HTTP ") || strings.Contains(text, "readLoopPeekFailLocked")
+// notHTTP knows what net/http says, which has no type for it, of an answer that does not begin as HTTP does.
+func notHTTP(err error) bool {
+	return errors.Is(err, errNATS) || strings.Contains(err.Error(), "malformed HTTP ")
 }
 
 func hasStatus(err error, codes ...int) bool {
