@@ -26,7 +26,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 	// The harness starts whole consoles, and only tests know it.
 	const harness = "tuitest"
-	shared := map[string]bool{"data": true, "widget": true, "theme": true, "term": true, harness: true}
+	shared := map[string]bool{"data": true, "message": true, "widget": true, "theme": true, "term": true, harness: true}
 	pane := func(pkg string) string {
 		parts := strings.Split(pkg, "/")
 		if len(parts) < 2 || parts[0] != "tui" || shared[parts[1]] {

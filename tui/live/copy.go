@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/message"
 )
 
 // commandBytes bounds the body that stands in a command; a larger one is read
@@ -67,7 +68,7 @@ func (m *Model) message(r row, ok bool) (what, text string) {
 	case r.notice != nil:
 		return "line", r.notice.at.Format(time.RFC3339) + " " + r.notice.line()
 	}
-	return "message " + strconv.FormatUint(r.Seq, 10), string(maskedBody(m.feed.mask, r.Data))
+	return "message " + strconv.FormatUint(r.Seq, 10), string(message.Body(m.feed.mask, r.Data))
 }
 
 func (m *Model) repeat() (what, text string) {
@@ -75,9 +76,9 @@ func (m *Model) repeat() (what, text string) {
 	if !ok || r.notice != nil {
 		return "", ""
 	}
-	body := maskedBody(m.feed.mask, r.Data)
+	body := message.Body(m.feed.mask, r.Data)
 	o := nats.Operation{Verb: "PUB", Subject: r.Subject, Reply: r.Reply, Data: body, Bytes: len(body)}
-	for _, h := range headerLines(m.feed.mask, r.Header) {
+	for _, h := range message.Headers(m.feed.mask, r.Header) {
 		if o.Header == nil {
 			o.Header = map[string][]string{}
 		}

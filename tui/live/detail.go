@@ -1,41 +1,19 @@
 package live
 
 import (
-	"encoding/hex"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"aidbox-nats/aidbox"
-	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
-
-// content is how the body of a message is shown.
-type content int
-
-const (
-	decoded content = iota // the resources that it carries
-	raw                    // all of it
-	bytewise
-)
-
-func (c content) String() string {
-	switch c {
-	case raw:
-		return "raw"
-	case bytewise:
-		return "hex"
-	}
-	return "decoded"
-}
 
 // messageView is the detail of a message. While the keys are in it, it stays
 // with its message, whatever arrives: nobody reads what moves.
@@ -91,11 +69,7 @@ func (m *Model) DetailTitle() widget.Title {
 	case r.notice != nil:
 		return widget.Title{Text: "Connection"}
 	}
-	t := widget.Title{Text: "Message " + strconv.FormatUint(r.Seq, 10) + " on " + term.Clean(r.Subject)}
-	if m.content != decoded {
-		t.Text += ", " + m.content.String()
-	}
-	return t
+	return widget.Title{Text: "Message " + strconv.FormatUint(r.Seq, 10) + " on " + term.Clean(r.Subject) + m.content.Suffix()}
 }
 
 // DetailIdentity is the message's place in the feed, and how it is shown.
@@ -109,7 +83,7 @@ func (m *Model) DetailIdentity() string {
 type told struct {
 	pos     uint64
 	notice  *notice
-	content content
+	content message.Content
 	mask    bool
 	trouble string
 	empty   string
@@ -139,22 +113,15 @@ func (m *Model) DetailRevision() uint64 { return m.detailRevision }
 
 // DetailKeys choose how the message is shown.
 func (m *Model) DetailKeys() widget.Actions {
-	next := (m.content + 1) % (bytewise + 1)
-	return widget.Actions{{
-		Name:    "show the message decoded, raw, or in hex",
-		Binding: key.NewBinding(key.WithKeys("v"), key.WithHelp("v", next.String())),
-		Why: func() string {
-			if r, ok := m.current(); !ok || r.notice != nil {
-				return "there is no message"
-			}
-			return ""
-		},
-		Run: func() tea.Cmd {
-			m.content = next
-			m.tellDetail()
-			return nil
-		},
-	}, m.step("[", "before", -1), m.step("]", "after", 1)}
+	return widget.Actions{m.content.Action(func() string {
+		if r, ok := m.current(); !ok || r.notice != nil {
+			return "there is no message"
+		}
+		return ""
+	}, func(next message.Content) {
+		m.content = next
+		m.tellDetail()
+	}), m.step("[", "before", -1), m.step("]", "after", 1)}
 }
 
 // step goes to the message before or after the one that is shown, in the feed
@@ -243,30 +210,29 @@ func (m *Model) DetailBlocks(w int) []widget.Block {
 		}
 		return []widget.Block{{Lines: lines}}
 	}
-	lines = append(lines, m.words(r, w)...)
-	return m.body(r, append(lines, ""), w)
+	v, msg := m.view(), r.message()
+	lines = append(append(lines, v.Head(msg, w)...), m.arrival(r, w)...)
+	lines = append(lines, v.Headers(msg, w)...)
+	return v.Body(msg, append(lines, ""), w)
 }
 
-// words tell what the message means, and how it came.
-func (m *Model) words(r row, w int) []string {
+// view is how messages are drawn now.
+func (m *Model) view() message.View {
+	return message.View{Theme: m.Theme, Mask: m.feed.mask, Content: m.content}
+}
+
+// message is the row's, to be drawn.
+func (r row) message() message.Message {
+	return message.Message{Subject: r.Subject, Header: r.Header, Data: r.Data, Summary: r.Summary}
+}
+
+// arrival tells how a message came.
+func (m *Model) arrival(r row, w int) []string {
 	th := m.Theme
 	var lines []string
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
 	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
 	faint := func(s string) string { return th.Paint(theme.Faint, s) }
-	label("subject", text(r.Subject))
-	if r.Kind == delivery.Notification {
-		what := th.Paint(actionRole(r.Action), term.Clean(words(r.Summary)))
-		if r.Guessed {
-			what += faint("  guessed: the message does not tell")
-		}
-		label("change", what)
-		label("resource", th.Paint(theme.Strong, term.Clean(r.Focus))+faint(more(r)))
-		label("topic", text(r.Topic)+faint("   destination ")+text(r.Destination))
-	}
-	if r.Correlation != "" {
-		label("correlation", text(r.Correlation))
-	}
 	if again := m.again[r.Seq]; again.nth > 0 {
 		label("again", th.Paint(theme.Warn, again.sentence()))
 	}
@@ -287,64 +253,5 @@ func (m *Model) words(r row, w int) []string {
 	if r.Reply != "" {
 		label("reply to", text(r.Reply))
 	}
-	name := "headers"
-	for _, h := range headerLines(m.feed.mask, r.Header) {
-		label(name, faint(term.Clean(h[0])+": ")+text(h[1]))
-		name = ""
-	}
 	return lines
-}
-
-// hexBytes bounds what is shown in hex.
-const hexBytes = 64 << 10
-
-// body is what the message carries.
-func (m *Model) body(r row, lines []string, w int) []widget.Block {
-	note := func(text string) []widget.Block {
-		return []widget.Block{{Lines: append(lines, widget.Paragraph(m.Theme, theme.Faint, text, w)...)}}
-	}
-	body := maskedBody(m.feed.mask, r.Data)
-	switch {
-	case r.Kind == delivery.Empty:
-		return note("The body is empty.")
-	case m.content == bytewise, m.content == decoded && r.Kind == delivery.Binary && !m.feed.mask.On:
-		dump := hex.Dump(body[:min(len(body), hexBytes)])
-		blocks := []widget.Block{{Lines: lines, Name: "hex", Raw: []byte(dump)}}
-		if rest := len(body) - hexBytes; rest > 0 {
-			lines = nil
-			blocks = append(blocks, note(term.Ellipsis()+" "+widget.Bytes(int64(rest))+" more")...)
-		}
-		return blocks
-	case m.content == decoded && r.Kind == delivery.Notification:
-		return m.resources(r, body, lines, w)
-	}
-	return []widget.Block{{Lines: lines, Name: "message", Raw: body}}
-}
-
-// folds are the members of a resource that begin folded: they say least.
-var folds = []string{"meta", "text", "contained"}
-
-// resources are what a notification carries. What else is in the message is
-// for who wants to see it raw.
-func (m *Model) resources(r row, body []byte, lines []string, w int) []widget.Block {
-	n, err := aidbox.DecodeNotification(body)
-	if err != nil {
-		return []widget.Block{{Lines: lines, Name: "message", Raw: body}}
-	}
-	var blocks []widget.Block
-	for i, e := range n.Events {
-		if len(n.Events) > 1 {
-			lines = append(lines, widget.Paragraph(m.Theme, theme.Strong, strconv.Itoa(i+1)+" of "+strconv.Itoa(len(n.Events))+"  "+e.Focus, w)...)
-		}
-		if len(e.Resource) == 0 {
-			lines = append(lines, widget.Paragraph(m.Theme, theme.Faint,
-				"No resource in the message: its destination does not send it. GET /fhir/"+e.Focus+" reads it.", w)...)
-			continue
-		}
-		kind, _, _ := strings.Cut(e.Focus, "/")
-		blocks = append(blocks, widget.Block{Lines: lines, Name: kind + " " + strconv.Itoa(i), Raw: e.Resource, Folded: folds})
-		lines = []string{""}
-	}
-	lines = append(lines, "", " "+m.Theme.Paint(theme.Faint, "v shows the message as it came"))
-	return append(blocks, widget.Block{Lines: lines})
 }

@@ -3,7 +3,6 @@ package live
 import (
 	"math"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -11,6 +10,7 @@ import (
 
 	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/widget"
 )
 
@@ -132,30 +132,11 @@ func (f *FeedView) take(from, to int) {
 			r = row{entry: e, pos: k.pos}
 			if e.notice == nil {
 				r.Summary = delivery.Summarize(e.Delivery)
-				r.Preview = preview(f.mask, r)
+				r.Preview = message.Preview(f.mask, r.Summary, r.Data)
 			}
 		}
 		f.rows = append(f.rows, r)
 	}
-}
-
-const (
-	// maskedPreview bounds the bodies that are masked for a line, in bytes.
-	maskedPreview = 64 << 10
-	// previewBytes is more than the widest line shows.
-	previewBytes = 512
-)
-
-// preview is the beginning of a body as it may be shown.
-func preview(m data.Mask, r row) string {
-	switch {
-	case !m.On || r.Kind == delivery.Notification || r.Kind == delivery.Empty:
-		return r.Preview
-	case r.Size > maskedPreview:
-		return widget.Bytes(int64(r.Size)) + ", masked"
-	}
-	masked := maskedBody(m, r.Data)
-	return strings.ToValidUTF8(string(masked[:min(len(masked), previewBytes)]), "")
 }
 
 // selected is what is under the cursor.

@@ -318,25 +318,6 @@ func TestLinesOfTheFeedAreExact(t *testing.T) {
 	}
 }
 
-func TestShortReference(t *testing.T) {
-	for rule, c := range map[string]struct {
-		ref  string
-		w    int
-		want string
-	}{
-		"what fits stays":                       {"Patient/5e78f7b8", 16, "Patient/5e78f7b8"},
-		"the id is shortened in its middle":     {"Patient/5e78f7b8-1234", 17, "Patient/5e78…1234"},
-		"too narrow for the type, all shortens": {"ServiceRequest/5e78", 10, "Servi…5e78"},
-		"no type":                               {"5e78f7b8-1234", 7, "5e7…234"},
-		"no room":                               {"Patient/1", 0, ""},
-		"hostile text is cleaned":               {"Patient/\x1b[31m", 20, "Patient/␛[31m"},
-	} {
-		if got := shortReference(c.ref, c.w); got != c.want {
-			t.Errorf("%s: %q, not %q", rule, got, c.want)
-		}
-	}
-}
-
 func TestHeadersOf(t *testing.T) {
 	for rule, c := range map[string]struct {
 		text string

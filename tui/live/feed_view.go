@@ -6,6 +6,7 @@ import (
 
 	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -283,7 +284,7 @@ func (f *FeedView) words(p *pen, r row, c columns) {
 		middle += gapWidth + c.destination
 	}
 	if r.Kind == delivery.Notification {
-		p.put(actionRole(r.Action), words(r.Summary), actionWidth)
+		p.put(message.ActionRole(r.Action), message.Words(r.Summary), actionWidth)
 		p.gap(1)
 		f.reference(p, r, c.focus)
 		if c.destination > 0 {
@@ -291,7 +292,7 @@ func (f *FeedView) words(p *pen, r row, c columns) {
 			p.put(theme.Text, term.Middle(r.Destination, c.destination), c.destination)
 		}
 	} else {
-		p.put(theme.Faint, words(r.Summary), actionWidth)
+		p.put(theme.Faint, message.Words(r.Summary), actionWidth)
 		p.gap(1)
 		if mark := f.m.again[r.Seq].mark(); mark != "" {
 			n := min(term.Width(mark)+1, c.focus)
@@ -320,7 +321,7 @@ func (f *FeedView) words(p *pen, r row, c columns) {
 // reference is what a notification is about, with how often it was here.
 func (f *FeedView) reference(p *pen, r row, w int) {
 	const least = 16 // of the reference beside a mark in words
-	rest := more(r)
+	rest := message.More(r.Summary)
 	again := f.m.again[r.Seq]
 	mark := again.mark()
 	if w-term.Width(rest)-term.Width(mark)-1 < least {
@@ -330,7 +331,7 @@ func (f *FeedView) reference(p *pen, r row, w int) {
 	if n > 0 {
 		n++
 	}
-	text := shortReference(r.Focus, w-term.Width(rest)-n) + rest
+	text := message.ShortReference(r.Focus, w-term.Width(rest)-n) + rest
 	used := min(term.Width(term.Clean(text)), max(w-n, 0))
 	p.put(theme.Strong, text, used)
 	if n > 0 {
@@ -350,32 +351,4 @@ func lag(r row) string {
 		return "+" + widget.Age(r.Lag)
 	}
 	return "+" + widget.Duration(r.Lag)
-}
-
-func actionRole(action string) theme.Role {
-	switch action {
-	case "create":
-		return theme.OK
-	case "update":
-		return theme.Warn
-	case "delete":
-		return theme.Bad
-	}
-	return theme.Faint
-}
-
-func more(r row) string {
-	if r.More == 0 {
-		return ""
-	}
-	return " +" + widget.Count(int64(r.More))
-}
-
-// shortReference shortens Type/id in the middle of the id.
-func shortReference(ref string, w int) string {
-	kind, id, ok := strings.Cut(term.Clean(ref), "/")
-	if rest := w - term.Width(kind) - 1; ok && rest >= 5 {
-		return kind + "/" + term.Middle(id, rest)
-	}
-	return term.Middle(ref, max(w, 0))
 }

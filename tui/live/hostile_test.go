@@ -10,6 +10,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/widget"
 )
@@ -90,7 +91,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 			harmless(t, "the list", b.View())
 			b.press(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("g")})
 			for range b.sent {
-				for range bytewise + 1 {
+				for range message.Hex + 1 {
 					feed, detail := b.feed.Title(), b.detail.Title()
 					for what, text := range map[string]string{
 						"the feed": b.feed.View(), "the feed's title": feed.Text + feed.Right,
@@ -105,7 +106,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 							}
 						}
 					}
-					b.content = (b.content + 1) % (bytewise + 1)
+					b.content = b.content.Next()
 					b.tellDetail()
 				}
 				b.feed.SetFocus(focused)

@@ -17,6 +17,7 @@ import (
 
 	"aidbox-nats/nats"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -67,7 +68,7 @@ type Model struct {
 
 	feed    *FeedView
 	detail  *messageView
-	content content
+	content message.Content
 	told    told
 	// detailRevision grows when the detail may show something else.
 	detailRevision uint64

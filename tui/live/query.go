@@ -2,15 +2,13 @@ package live
 
 import (
 	"bytes"
-	"maps"
-	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/tui/data"
-	"aidbox-nats/tui/widget"
+	"aidbox-nats/tui/message"
 )
 
 // query decides which entries of the feed are shown. It is never changed, so
@@ -57,65 +55,14 @@ func (q query) finds(e entry) bool {
 			}
 		}
 	}
-	body := maskedBody(q.mask, e.Data)
+	body := message.Body(q.mask, e.Data)
 	if q.text.in(body) || bytes.IndexByte(body, '\\') >= 0 && q.text.in(unescape(body)) {
 		return true
 	}
-	if !strings.Contains(allWords, string(q.text.lower)) {
+	if !strings.Contains(message.AllWords, string(q.text.lower)) {
 		return false
 	}
-	return strings.Contains(words(delivery.Summarize(e.Delivery)), string(q.text.lower))
-}
-
-// allWords are the words that may stand in the column of the action.
-const allWords = "create? update? delete? change json text binary empty"
-
-// words is what stands in the column of the action.
-func words(s delivery.Summary) string {
-	switch {
-	case s.Kind != delivery.Notification:
-		return s.Kind.String()
-	case s.Action == "":
-		return "change"
-	case s.Guessed:
-		return s.Action + "?"
-	}
-	return s.Action
-}
-
-// maskedBody is a body as it may be shown, searched and copied.
-func maskedBody(m data.Mask, body []byte) []byte {
-	if !m.On || len(body) == 0 {
-		return body
-	}
-	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
-		return note(delivery.Binary, len(body))
-	}
-	c := bytes.TrimSpace(body)
-	if len(c) == 0 || c[0] != '{' && c[0] != '[' {
-		return []byte(m.Text(string(body)))
-	}
-	masked := m.JSON(body)
-	if m.Masker != nil && !bytes.HasPrefix(bytes.TrimSpace(masked), c[:1]) {
-		return note(delivery.Text, len(body)) // it only begins like JSON, or is too large to be read
-	}
-	return masked
-}
-
-// note stands for a body that is hidden whole.
-func note(kind delivery.Kind, size int) []byte {
-	return []byte(kind.String() + ", " + widget.Bytes(int64(size)) + ", masked")
-}
-
-// headerLines are the headers in the order of their names.
-func headerLines(m data.Mask, h map[string][]string) [][2]string {
-	var out [][2]string
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		for _, v := range h[name] {
-			out = append(out, [2]string{name, m.Header(name, v)})
-		}
-	}
-	return out
+	return strings.Contains(message.Words(delivery.Summarize(e.Delivery)), string(q.text.lower))
 }
 
 // needle is a text that is looked for whatever its case.
