@@ -341,5 +341,5 @@ func TestAFloodLeavesTheKeysAlone(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	c.WaitFor("50,000 received · 0 dropped")
+	c.WaitFor("50,000 received, keeps the last 10,000 · 0 dropped")
 }

@@ -97,12 +97,12 @@ func TestOnlyWhatIsSeenIsRead(t *testing.T) {
 		poll  uint64 // with Aidbox's health
 	}{
 		"wide shows every list":        {140, 42, place{}, data.Needs{Topics: true, Destinations: true, Streams: true}, 4},
-		"a zoomed pane alone":          {140, 42, place{focus: 2, zoomed: true}, data.Needs{Streams: true}, 2},
-		"narrow shows one pane":        {80, 24, place{focus: 2}, data.Needs{Streams: true}, 2},
+		"a zoomed pane alone":          {140, 42, place{focus: 2, zoomed: true}, data.Needs{Destinations: true, Streams: true}, 3},
+		"narrow shows one pane":        {80, 24, place{focus: 2}, data.Needs{Destinations: true, Streams: true}, 3},
 		"live needs nothing read":      {80, 24, place{focus: 3}, data.Needs{}, 1},
 		"the wire needs nothing read":  {140, 42, place{screen: wireScreen}, data.Needs{}, 1},
 		"too small, nothing is seen":   {50, 10, place{}, data.Needs{}, 0},
-		"low, one pane has the screen": {140, 13, place{focus: 2}, data.Needs{Streams: true}, 2},
+		"low, one pane has the screen": {140, 13, place{focus: 2}, data.Needs{Destinations: true, Streams: true}, 3},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			m := lonely(t, c.w, c.h)
@@ -126,7 +126,7 @@ func TestWhatComesOntoTheScreenIsReadAtOnce(t *testing.T) {
 		want uint64
 	}{
 		"back from the wire":         {140, 42, place{}, func(m *Model) { m.openScreen(wireScreen); m.close() }, 3},
-		"another pane where narrow":  {80, 24, place{}, func(m *Model) { m.show(2) }, 1},
+		"another pane where narrow":  {80, 24, place{}, func(m *Model) { m.show(2) }, 2},
 		"another pane where wide":    {140, 42, place{}, func(m *Model) { m.show(2) }, 0},
 		"no longer zoomed":           {140, 42, place{focus: 2, part: 1, zoomed: true}, func(m *Model) { m.close() }, 3},
 		"a larger window":            {80, 24, place{}, func(m *Model) { m.Update(tea.WindowSizeMsg{Width: 140, Height: 42}) }, 3},

@@ -53,6 +53,8 @@ type Model struct {
 	detail       *widget.Detail
 }
 
+const empty = "No topics yet. n creates one."
+
 // New returns the pane before anything has been read.
 func New(th theme.Theme, api Aidbox) *Model {
 	m := &Model{api: api, seen: map[string]data.Seen{}, samples: map[string]*samples{}, criteria: data.Criteria{}, now: time.Now()}
@@ -61,7 +63,7 @@ func New(th theme.Theme, api Aidbox) *Model {
 		{Flex: 2, Drop: 1, Cell: m.watchCell},
 		{Right: true, Cell: m.destinationCell},
 	}
-	m.List = widget.NewList(th, "Topics", "No topics yet. n creates one.", columns, topicID)
+	m.List = widget.NewList(th, "Topics", empty, columns, topicID)
 	m.SetMark(m.markCell)
 	m.detail = widget.NewDetail(m)
 	return m

@@ -295,6 +295,22 @@ func (m *Model) lastFired(t aidbox.Topic) (label, value string) {
 	return "last seen here", value
 }
 
+// doesWidth is the place of what a step does.
+const doesWidth = 31
+
+// View shows the way to a first message where the list is empty and has the
+// screen to itself.
+func (m *Model) View() string {
+	if m.Known() && m.Failure() == "" && m.Len() == 0 && m.Filter() == "" && m.W >= welcomeWidth {
+		return strings.Join(append(widget.Paragraph(m.Theme, theme.Faint, empty, m.W), m.welcome(m.W)...), "\n")
+	}
+	return m.List.View()
+}
+
+// welcomeWidth is what the steps need, in cells. A list beside its detail is
+// less wide.
+const welcomeWidth = 56
+
 // welcome stands where nothing is yet: the way from here to a first message.
 func (m *Model) welcome(w int) []string {
 	th := m.Theme
@@ -318,8 +334,13 @@ func (m *Model) welcome(w int) []string {
 	} {
 		number := string(rune('1' + i))
 		line := " " + th.Paint(theme.Faint, number) + "  " + th.Paint(theme.Key, term.Fit(step.keys, 5)) +
-			th.Paint(theme.Text, term.Fit(step.does, 33)) + "  " + th.Paint(theme.Faint, step.why)
-		lines = append(lines, term.Cut(line, w))
+			th.Paint(theme.Text, term.Fit(step.does, doesWidth)) + "  "
+		for j, part := range term.Wrap(step.why, max(w-term.Width(line)-1, 12)) {
+			if j > 0 {
+				line = term.Pad(term.Width(line))
+			}
+			lines = append(lines, line+th.Paint(theme.Faint, part))
+		}
 	}
 	return append(append(lines, ""), widget.Paragraph(th, theme.Faint, "? lists every key that works here.", w)...)
 }
