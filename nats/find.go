@@ -27,6 +27,9 @@ type FindOptions struct {
 	Since time.Time
 	// Limit ends the search after so many results. Zero: none.
 	Limit int
+	// Shown is what is searched in place of a message, where not all of it may be seen; the message itself is what is
+	// found. Its answer is not kept. Nil: the message.
+	Shown func(StoredMessage) StoredMessage
 }
 
 // FindProgress says how far a search is.
@@ -140,7 +143,11 @@ func (f *finder) run(ctx context.Context) error {
 var errEnough = errors.New("enough was found")
 
 func (f *finder) look(ctx context.Context, m StoredMessage) error {
-	found, err := f.options.Query.match(ctx, m)
+	shown := m
+	if f.options.Shown != nil {
+		shown = f.options.Shown(m)
+	}
+	found, err := f.options.Query.match(ctx, shown)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -253,3 +253,31 @@ func TestFindTellsOfItselfAndCanBeStopped(t *testing.T) {
 		t.Error("a search for nothing was taken")
 	}
 }
+
+func TestFindSearchesWhatIsShown(t *testing.T) {
+	b := startBroker(t, broker.Options{})
+	js := bareJetStream(t, b.URL())
+	ctx := testContext(t)
+	c := connect(t, Options{URLs: []string{b.URL()}})
+	must(js.CreateStream(ctx, jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}, AllowDirect: true}))
+	for _, name := range []string{"smith", "jones"} {
+		must(js.Publish(ctx, "s", []byte(`{"name":"`+name+`"}`)))
+	}
+	hide := func(m StoredMessage) StoredMessage {
+		m.Data = []byte(`{"name":"hidden"}`)
+		return m
+	}
+	for text, want := range map[string]int{"smith": 0, "hidden": 2, "s": 2} {
+		var found []StoredMessage
+		_, err := c.Find(ctx, "S", FindOptions{Query: must(Text(text)), Shown: hide}, FindEvents{Found: func(m StoredMessage) bool {
+			found = append(found, m)
+			return true
+		}})
+		if err != nil || len(found) != want {
+			t.Errorf("%s: %d found, %v", text, len(found), err)
+		}
+		if want > 0 && string(found[0].Data) != `{"name":"smith"}` {
+			t.Errorf("what is found is %s", found[0].Data)
+		}
+	}
+}

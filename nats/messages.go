@@ -145,6 +145,11 @@ func (c *Conn) StoredMessage(ctx context.Context, stream string, seq uint64) (St
 	return c.oneMessage(ctx, stream, messageRequest{Seq: seq}, fmt.Sprintf("read message %d of stream %s", seq, quote(stream)))
 }
 
+// MessageOperation is the request that StoredMessage sends.
+func MessageOperation(stream string, seq uint64) Operation {
+	return apiOperation("STREAM.MSG.GET."+stream, messageRequest{Seq: seq})
+}
+
 // LastMessage reads the newest message with a subject, which may have wildcards, from the stream's leader. It fails
 // as StoredMessage does.
 func (c *Conn) LastMessage(ctx context.Context, stream, subject string) (StoredMessage, error) {

@@ -90,7 +90,19 @@ func (c *Conn) storable(m Message, o StoreOptions) (*natsgo.Msg, error) {
 	if m.Reply != "" {
 		return nil, fmt.Errorf("publish to %s: a message to a stream has no reply subject of its own, because the acknowledgement takes that place", quote(m.Subject))
 	}
-	header := cloneHeader(m.Header)
+	return &natsgo.Msg{Subject: m.Subject, Header: o.header(m.Header), Data: m.Data}, nil
+}
+
+// StoreOperation is what PublishStored does with a message, to be shown before it is done.
+func StoreOperation(m Message, o StoreOptions) Operation {
+	op := storeOperation(&natsgo.Msg{Subject: m.Subject, Header: o.header(m.Header), Data: m.Data})
+	op.Bytes = len(m.Data)
+	return op
+}
+
+// header is a message's, with what the options add.
+func (o StoreOptions) header(h natsgo.Header) natsgo.Header {
+	header := cloneHeader(h)
 	if header == nil {
 		header = natsgo.Header{}
 	}
@@ -100,7 +112,7 @@ func (c *Conn) storable(m Message, o StoreOptions) (*natsgo.Msg, error) {
 	if o.MsgID != "" {
 		header.Set(jetstream.MsgIDHeader, o.MsgID)
 	}
-	return &natsgo.Msg{Subject: m.Subject, Header: header, Data: m.Data}, nil
+	return header
 }
 
 func storeOperation(msg *natsgo.Msg) Operation {
