@@ -237,7 +237,11 @@ func over(lines, box []string, w int) []string {
 		if y+i >= len(out) {
 			break
 		}
-		out[y+i] = splice(out[y+i], l, x, boxWidth, w)
+		if x > 0 { // a blank column keeps it apart from the frames behind
+			out[y+i] = splice(out[y+i], " "+l+" ", x-1, boxWidth+2, w)
+		} else {
+			out[y+i] = splice(out[y+i], l, x, boxWidth, w)
+		}
 	}
 	return out
 }

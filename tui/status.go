@@ -180,6 +180,10 @@ func shortly(err error) string {
 	switch {
 	case errors.Is(err, aidbox.ErrNotActivated):
 		return "not activated"
+	case errors.Is(err, aidbox.ErrNoClient):
+		return "no client given"
+	case errors.Is(err, aidbox.ErrNotHTTP):
+		return "no HTTP there"
 	case errors.Is(err, aidbox.ErrUnauthorized):
 		return "wrong client or secret"
 	case errors.Is(err, aidbox.ErrForbidden):

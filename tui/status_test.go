@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"aidbox-nats/aidbox"
 	"aidbox-nats/tui/term"
 )
 
@@ -35,5 +37,20 @@ func TestTheStatusLineTellsWhatTheSandboxTookInstead(t *testing.T) {
 				t.Errorf("%q", line)
 			}
 		})
+	}
+}
+
+func TestAFailureIsNamedInAWordOrTwo(t *testing.T) {
+	for want, err := range map[string]error{
+		"no client given":        &aidbox.Error{Status: 401, Err: aidbox.ErrNoClient},
+		"wrong client or secret": &aidbox.Error{Status: 401, Client: "root"},
+		"no HTTP there":          &aidbox.Error{Err: fmt.Errorf("read: %w", aidbox.ErrNotHTTP)},
+		"no right to read":       &aidbox.Error{Status: 403, Client: "root"},
+		"no answer":              &aidbox.Error{Err: aidbox.ErrUnreachable},
+		"error":                  &aidbox.Error{Status: 500},
+	} {
+		if got := shortly(err); got != want {
+			t.Errorf("%v: %q, not %q", err, got, want)
+		}
 	}
 }
