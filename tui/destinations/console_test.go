@@ -231,6 +231,8 @@ func TestAnotherKindOnTheScreen(t *testing.T) {
 	c.WaitFor("bootstrapServers kafka:9092")
 	c.WaitFor("saslJaasConfigPassword ********")
 	c.WaitFor("5 delivered   2 messagesBatched")
+	c.Press("2") // a key ends what was said
+	c.WaitGone("Reading again")
 	c.Frame("another-kind")
 	c.Press("e")
 	c.WaitFor("a kafka-at-least-once has settings of its own")
