@@ -16,7 +16,7 @@ import (
 // with the connection.
 type advisoryWatch struct {
 	feed  *nats.Advisories
-	asked bool
+	asked bool // for this connection
 }
 
 // watchDeadline bounds the beginning of the watch.
@@ -28,6 +28,10 @@ type watched struct{ data.Advisories }
 // begin starts the watch once there is a connection. What was refused is asked
 // again when there is another one: its user may have other rights.
 func (w *advisoryWatch) begin(conn *nats.Conn) tea.Cmd {
+	if conn.Status().State != nats.Connected {
+		w.asked = false
+		return nil
+	}
 	if w.feed != nil || w.asked {
 		return nil
 	}
@@ -42,7 +46,7 @@ func (w *advisoryWatch) begin(conn *nats.Conn) tea.Cmd {
 
 // take notes how the watch began. It returns what everybody is to know.
 func (w *advisoryWatch) take(msg watched) (data.Advisories, bool) {
-	w.asked, w.feed = false, msg.Feed
+	w.feed = msg.Feed
 	return msg.Advisories, msg.Err == nil || errors.As(msg.Err, new(*nats.PermissionError))
 }
 

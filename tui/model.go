@@ -10,6 +10,7 @@ import (
 
 	"aidbox-nats/nats"
 	"aidbox-nats/tui/change"
+	"aidbox-nats/tui/consumers"
 	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/destinations"
 	"aidbox-nats/tui/live"
@@ -42,6 +43,9 @@ type starter interface{ Init() tea.Cmd }
 
 // wireScreen is the name of the screen of every exchange.
 const wireScreen = "wire"
+
+// consumersScreen is the name of the screen of a stream's consumers.
+const consumersScreen = "consumers"
 
 // place is where the keys are.
 type place struct {
@@ -100,10 +104,11 @@ func New(ctx context.Context, o Options) *Model {
 			NATSURL:   func() string { return o.NATS.Status().URL },
 			Listening: func() []string { return subjects(feed) },
 		})),
-		newSlot("stream", streams.New(th)),
+		newSlot("stream", streams.New(streams.Options{Theme: th, NATS: o.NATS})),
 		newSlot("live", live.New(ctx, th, feed, o.NATS)),
 	}
 	m.screens = map[string]*slot{wireScreen: newSlot(wireScreen, wire.New(ctx, th, o.Recorder, o.Journal))}
+	m.screens[consumersScreen] = newSlot("consumer", consumers.New(ctx, consumers.Options{Theme: th, NATS: o.NATS}))
 	m.helpers = []helper{change.New(o.Aidbox)}
 	m.mask.On = o.Mask
 	m.status = newStatus(o)

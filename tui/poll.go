@@ -102,7 +102,8 @@ type settled struct{}
 // stale reads at once, and once more when the change has had its effects.
 func (m *Model) stale(s data.Stale) tea.Cmd {
 	if s.Statuses {
-		return m.reader.need(data.Needs{Statuses: m.needs().Statuses})
+		n := m.needs()
+		return m.reader.need(data.Needs{Statuses: n.Statuses, Consumers: n.Consumers})
 	}
 	m.overtaken = m.reader.Overtake()
 	return tea.Batch(m.reader.need(m.needs()), tea.Tick(settling, func(time.Time) tea.Msg { return settled{} }))
@@ -138,7 +139,7 @@ func (m *Model) awaitConnection() tea.Cmd {
 
 // connection takes the state, and tells of what happened.
 func (m *Model) connection() tea.Cmd {
-	cmds := []tea.Cmd{m.awaitConnection()}
+	cmds := []tea.Cmd{m.awaitConnection(), m.advisory.begin(m.o.NATS)}
 	was := m.status.nats.State
 	m.status.nats = m.o.NATS.Status()
 	for _, e := range m.o.NATS.Events(m.events) {
@@ -148,7 +149,7 @@ func (m *Model) connection() tea.Cmd {
 		}
 	}
 	if m.status.nats.State == nats.Connected && was != nats.Connected {
-		cmds = append(cmds, widget.Send(data.Stale{}), m.reader.ask(askRTT, nil), m.advisory.begin(m.o.NATS))
+		cmds = append(cmds, widget.Send(data.Stale{}), m.reader.ask(askRTT, nil))
 	}
 	return tea.Batch(cmds...)
 }

@@ -230,7 +230,8 @@ type TopicMade struct{ Topic aidbox.Topic }
 type DestinationMade struct{ Destination aidbox.Destination }
 
 // Stale asks the root to read again at once what is on the screen, because
-// something was changed. With Statuses only the counters are meant.
+// something was changed. With Statuses only the counters of destinations and
+// consumers are meant.
 type Stale struct{ Statuses bool }
 
 // Tick is the clock of the console: ages and rates are counted by it.

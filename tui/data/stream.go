@@ -30,3 +30,7 @@ func StreamName(subject string, streams []nats.Stream) string {
 	}
 	return name
 }
+
+// StreamMade is a stream that the broker has just made or changed, before the
+// list is read again.
+type StreamMade struct{ Stream nats.Stream }

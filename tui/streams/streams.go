@@ -1,15 +1,16 @@
-// Package streams is the pane of JetStream's streams: what is stored, and
-// which destinations write into it.
+// Package streams is the pane of JetStream's streams: what is stored and how
+// fast, which destinations write into it, who reads it and what happens to it;
+// and what is done to streams: create, edit, purge, delete.
 package streams
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/aidbox"
@@ -19,48 +20,63 @@ import (
 	"aidbox-nats/tui/widget"
 )
 
+// NATS is what the pane asks of the broker.
+type NATS interface {
+	Stream(ctx context.Context, name string) (nats.Stream, error)
+	StreamConfig(ctx context.Context, name string) (nats.StreamConfig, error)
+	StoredMessage(ctx context.Context, stream string, seq uint64) (nats.StoredMessage, error)
+	CountMessages(ctx context.Context, stream, subject string) (uint64, error)
+	CreateStream(ctx context.Context, config nats.StreamConfig) (nats.Stream, error)
+	EditStream(ctx context.Context, config nats.StreamConfig) (nats.Stream, error)
+	PurgeStream(ctx context.Context, name string, p nats.Purge) (uint64, error)
+	DeleteMessage(ctx context.Context, stream string, seq uint64) error
+	DeleteStream(ctx context.Context, name string) error
+	// Command is the nats command of an operation, as this connection would
+	// send it.
+	Command(o nats.Operation) string
+}
+
+// Options are what the pane works on.
+type Options struct {
+	Theme theme.Theme
+	NATS  NATS
+}
+
 // Model is the pane.
 type Model struct {
 	widget.List[nats.Stream]
+	o            Options
 	asked        uint64
 	streams      []nats.Stream
 	destAsked    uint64
 	statusAsked  uint64
 	noSender     map[string]bool // destinations without a sender, by id
 	destinations []aidbox.Destination
+	writers      map[string][]aidbox.Destination // of a stream, by its name
+	waiting      []aidbox.Destination            // whose subject no stream takes
+	rates        map[string]*rate
+	looks        map[string]look // at consumers, by the stream's name
+	events       events
+	mask         data.Mask
 	err          error // of the last reading
 	none         bool
 	now          time.Time
 	detail       *widget.Detail
 }
 
+// titled is the width from which on the columns have titles: all are seen.
+const titled = 90
+
 // New returns the pane before anything has been read.
-func New(th theme.Theme) *Model {
-	m := &Model{noSender: map[string]bool{}}
-	columns := []widget.Column[nats.Stream]{
-		{Flex: 2, Cell: func(s nats.Stream) widget.Cell { return widget.Cell{Text: s.Name, Role: m.age()} }},
-		{Flex: 2, Drop: 1, Cell: func(s nats.Stream) widget.Cell {
-			return widget.Cell{Text: strings.Join(s.Subjects, " "), Role: theme.Faint}
-		}},
-		{Right: true, Cell: func(s nats.Stream) widget.Cell {
-			return widget.Cell{Text: widget.Short(clamp(s.Messages)), Unit: " msg", Role: theme.Num}
-		}},
-		{Right: true, Drop: 2, Cell: func(s nats.Stream) widget.Cell {
-			size, unit, _ := strings.Cut(widget.Bytes(clamp(s.Bytes)), " ")
-			return widget.Cell{Text: size, Unit: " " + unit}
-		}},
-		{Right: true, Drop: 3, Cell: func(s nats.Stream) widget.Cell {
-			n, unit, _ := strings.Cut(number(int64(s.Consumers), "consumer", "consumers"), " ")
-			return widget.Cell{Text: n, Unit: " " + unit}
-		}},
-	}
-	m.List = widget.NewList(th, "Streams", empty, columns,
-		func(s nats.Stream) string { return s.Name })
+func New(o Options) *Model {
+	m := &Model{o: o, noSender: map[string]bool{}, rates: map[string]*rate{}, looks: map[string]look{}}
+	m.List = widget.NewList(o.Theme, "Streams", empty, m.columns(), func(s nats.Stream) string { return s.Name })
+	m.SetMark(m.sign)
 	m.detail = widget.NewDetail(m)
 	return m
 }
 
-const empty = "No streams: JetStream stores nothing yet."
+const empty = "No streams: JetStream stores nothing yet. n creates one."
 
 func clamp(n uint64) int64 { return int64(min(n, 1<<63-1)) }
 
@@ -82,12 +98,15 @@ func (m *Model) age() theme.Role {
 // Detail is the pane of the selected stream.
 func (m *Model) Detail() widget.Part { return m.detail }
 
-// Needs are the streams, the destinations that write into them, and how those
-// of the selected one fare.
+// Needs are the streams, the destinations that write into them, how those of
+// the selected one fare, and its consumers.
 func (m *Model) Needs() data.Needs {
 	n := data.Needs{Streams: true, Destinations: true}
 	if s, ok := m.Selected(); ok {
-		for _, d := range m.writers(s) {
+		if !m.looks[s.Name].refused(m.now) {
+			n.Consumers = []string{s.Name}
+		}
+		for _, d := range m.writers[s.Name] {
 			if len(n.Statuses) < statusesMost {
 				n.Statuses = append(n.Statuses, d.ID)
 			}
@@ -99,21 +118,30 @@ func (m *Model) Needs() data.Needs {
 // statusesMost bounds the writers of one stream that are asked how they fare.
 const statusesMost = 20
 
+// SetSize shows titles where all columns have room.
+func (m *Model) SetSize(w, h int) {
+	m.ShowTitles(w >= titled)
+	m.List.SetSize(w, h)
+}
+
 // Update takes what was read.
 func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case widget.Focus:
 		m.SetFocus(msg)
 	case data.Tick:
-		m.now = msg.Now
-		if s, ok := m.Selected(); ok && s.Messages > 0 {
-			m.Touch() // the ages of its ends
-		}
+		return m.tick(msg.Now)
+	case data.Mask:
+		m.mask = msg
+		m.Touch()
+	case data.Advisories:
+		m.events.take(msg)
+		m.Touch()
 	case data.Destinations:
 		if msg.Newer(m.destAsked) && msg.Err == nil {
 			m.destAsked, m.destinations = msg.Question, msg.Destinations
 			m.forget()
-			m.sayEmpty()
+			m.match()
 		}
 	case data.Statuses:
 		if msg.Newer(m.statusAsked) && msg.Err == nil {
@@ -123,12 +151,30 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.DestinationMade:
 		delete(m.noSender, msg.Destination.ID)
 		m.destinations = data.Put(m.destinations, msg.Destination, func(d aidbox.Destination) string { return d.ID })
-		m.sayEmpty()
+		m.match()
+	case data.StreamMade:
+		m.made(msg.Stream)
 	case data.Streams:
 		if msg.Newer(m.asked) {
 			m.asked = msg.Question
 			m.read(msg)
 		}
+	case data.Consumers:
+		m.readConsumers(msg)
+	}
+	return nil
+}
+
+// tick moves the clock of the ages, pulls the events, and asks at once for the
+// consumers of a stream that was not selected before.
+func (m *Model) tick(now time.Time) tea.Cmd {
+	m.now = now
+	s, ok := m.Selected()
+	if m.events.pull() || ok && s.Messages > 0 {
+		m.Touch()
+	}
+	if _, known := m.looks[s.Name]; ok && s.Consumers > 0 && !known {
+		return widget.Send(data.Stale{Statuses: true})
 	}
 	return nil
 }
@@ -156,15 +202,82 @@ func (m *Model) read(msg data.Streams) {
 	m.none, m.err = errors.Is(msg.Err, nats.ErrNoJetStream), msg.Err
 	if m.none {
 		m.err, m.streams = nil, nil
+		m.match()
 		m.Answer(nil, nil)
 		m.SetEmpty("This NATS server, or this account, has no JetStream.")
 		return
 	}
 	if msg.Err == nil {
 		m.streams = msg.Streams
+		m.measure(msg.Streams, msg.At)
+		maps.DeleteFunc(m.looks, func(name string, _ look) bool { return m.rates[name] == nil })
 	}
 	m.Answer(msg.Streams, msg.Err)
+	m.match()
+}
+
+// made takes a stream that was just made or changed, and moves to it.
+func (m *Model) made(s nats.Stream) {
+	m.streams = data.Put(m.streams, s, func(s nats.Stream) string { return s.Name })
+	slices.SortFunc(m.streams, func(a, b nats.Stream) int { return strings.Compare(a.Name, b.Name) })
+	m.none, m.err = false, nil
+	m.Answer(m.streams, nil)
+	m.match()
+	m.Select(s.Name)
+}
+
+// match finds who writes into which stream, and who waits for one.
+func (m *Model) match() {
+	m.writers = make(map[string][]aidbox.Destination, len(m.streams))
+	m.waiting = nil
+	for _, d := range m.destinations {
+		if !d.IsNATS() || nats.ValidSubject(d.Subject(), false) != nil {
+			continue
+		}
+		taking := nats.Taking(d.Subject(), m.streams)
+		for _, s := range taking {
+			m.writers[s.Name] = append(m.writers[s.Name], d)
+		}
+		if len(taking) == 0 && d.IsJetStream() {
+			m.waiting = append(m.waiting, d)
+		}
+	}
 	m.sayEmpty()
+}
+
+// writing are the destinations that send to a subject of the streams. The
+// server's own matching decides.
+func writing(destinations []aidbox.Destination, streams []nats.Stream) []aidbox.Destination {
+	var out []aidbox.Destination
+	for _, d := range destinations {
+		if d.IsNATS() && nats.ValidSubject(d.Subject(), false) == nil && len(nats.Taking(d.Subject(), streams)) > 0 {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func contains(list []aidbox.Destination, d aidbox.Destination) bool {
+	return slices.ContainsFunc(list, func(o aidbox.Destination) bool { return o.ID == d.ID })
+}
+
+// names are the ids of destinations, in words.
+func names(list []aidbox.Destination) string {
+	ids := make([]string, 0, len(list))
+	for _, d := range list {
+		ids = append(ids, d.ID)
+	}
+	if len(ids) < 2 {
+		return strings.Join(ids, "")
+	}
+	return strings.Join(ids[:len(ids)-1], ", ") + " and " + ids[len(ids)-1]
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // sayEmpty says what it means that there is no stream.
@@ -174,8 +287,8 @@ func (m *Model) sayEmpty() {
 		return
 	}
 	m.SetEmpty(empty)
-	if untaken := m.untaken(); len(untaken) > 0 {
-		m.SetEmpty("No streams: nothing stores what " + untaken[0].ID + " sends.")
+	if len(m.waiting) > 0 {
+		m.SetEmpty("No streams: nothing stores what " + m.waiting[0].ID + " sends. n creates one.")
 	}
 }
 
@@ -196,75 +309,12 @@ func (m *Model) connecting() bool {
 	return errors.Is(m.err, nats.ErrNotConnected) && !errors.As(m.err, &refused) && !errors.As(m.err, &login) && !errors.As(m.err, &lost)
 }
 
-// Keys move in the list, and tell how a stream is made.
-func (m *Model) Keys() widget.Actions { return append(m.DetailKeys(), m.Motions()...) }
-
-// DetailKeys: a stream cannot be made here, and n says what makes one.
-func (m *Model) DetailKeys() widget.Actions {
-	return widget.Actions{{
-		Name:    "create a stream",
-		Binding: key.NewBinding(key.WithKeys("n"), key.WithHelp("n", "new")),
-		Changes: true,
-		Why: func() string {
-			if m.none {
-				return "this NATS has no JetStream: nats-server -js has it"
-			}
-			return "streams are not made here; this makes one: " + m.command()
-		},
-	}}
-}
-
-// writers are the destinations that send to a subject of the stream. The
-// server's own matching decides.
-func (m *Model) writers(s nats.Stream) []aidbox.Destination {
-	var out []aidbox.Destination
-	for _, d := range m.destinations {
-		if d.IsNATS() && taken(d, []nats.Stream{s}) {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-func taken(d aidbox.Destination, streams []nats.Stream) bool {
-	return nats.ValidSubject(d.Subject(), false) == nil && len(nats.Taking(d.Subject(), streams)) > 0
-}
-
-// untaken are the destinations that wait until a stream takes their subject.
-func (m *Model) untaken() []aidbox.Destination {
-	var out []aidbox.Destination
-	for _, d := range m.destinations {
-		if d.IsJetStream() && nats.ValidSubject(d.Subject(), false) == nil && !taken(d, m.streams) {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
 // command makes a stream: for a destination that waits for one, if there is
 // such a destination.
 func (m *Model) command() string {
 	subject := "patients.>"
-	if untaken := m.untaken(); len(untaken) > 0 {
-		subject = untaken[0].Subject()
+	if len(m.waiting) > 0 {
+		subject = m.waiting[0].Subject()
 	}
 	return data.StreamCommand(subject, m.streams)
-}
-
-// Copied is the name of the selected stream.
-func (m *Model) Copied() (what, text string) {
-	s, ok := m.Selected()
-	if !ok {
-		return "", ""
-	}
-	return "name of the stream", s.Name
-}
-
-// Command is the nats command that tells of the selected stream.
-func (m *Model) Command() (what, text string) {
-	s, ok := m.Selected()
-	if !ok {
-		return "", ""
-	}
-	return "nats command", nats.Operation{Verb: "REQ", Subject: "$JS.API.STREAM.INFO." + s.Name}.Command()
 }

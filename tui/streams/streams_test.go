@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
 	"aidbox-nats/nats"
@@ -20,7 +21,7 @@ import (
 func pane() *Model {
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(termenv.Ascii)
-	m := New(theme.New(theme.Options{Renderer: r}))
+	m := New(Options{Theme: theme.New(theme.Options{Renderer: r})})
 	m.SetSize(60, 5)
 	m.detail.SetSize(100, 40)
 	return m
@@ -35,7 +36,7 @@ func TestABrokerWithoutJetStreamIsNoFailure(t *testing.T) {
 		t.Errorf("%s\n%s", m.View(), m.detail.View())
 	}
 	m.Update(data.Streams{Answer: answer(2, nil)})
-	if !strings.Contains(m.View(), "No streams: JetStream stores nothing yet.") {
+	if !strings.Contains(m.View(), "No streams: JetStream stores nothing yet. n creates one.") {
 		t.Errorf("%s", m.View())
 	}
 	m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "LATE"}}})
@@ -88,3 +89,5 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%d", got)
 	}
 }
+
+func plain(s string) string { return ansi.Strip(s) }

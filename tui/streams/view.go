@@ -3,7 +3,6 @@ package streams
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"aidbox-nats/nats"
@@ -32,6 +31,9 @@ func (m *Model) DetailTitle() widget.Title {
 	if s.Kind != nats.StreamPlain {
 		t.Text += " (" + s.Kind.String() + ")"
 	}
+	if s.Sealed {
+		t.Text += ", sealed"
+	}
 	return t
 }
 
@@ -49,6 +51,9 @@ func (m *Model) DetailLines(w int) []string {
 	if s.Description != "" {
 		label("description", text(s.Description))
 	}
+	if held := holds(s); held != "" {
+		label("holds", text(held))
+	}
 	if len(s.Subjects) > 0 {
 		label("subjects", th.Paint(theme.Accent, term.Clean(strings.Join(s.Subjects, "  "))))
 	}
@@ -65,13 +70,24 @@ func (m *Model) DetailLines(w int) []string {
 		label("first", m.end(s.FirstSeq, s))
 		label("last", m.end(s.LastSeq, s))
 	}
-	label("consumers", th.Paint(theme.Num, strconv.Itoa(s.Consumers))+m.readers(s))
+	if r, ok := m.rates[s.Name]; ok {
+		if perSec, known := r.now(); known {
+			label("rate", th.Paint(theme.Num, widget.Rate(perSec))+th.Paint(theme.Accent, "   "+widget.SparklineOver(r.perSec, samples, sparkFloor)))
+		}
+	}
+	label("limits", text(limits(s)))
+	for _, f := range fullness(s) {
+		label("", m.bar(f)+th.Paint(theme.Faint, "  "+f.words))
+	}
 	lines = append(lines, "")
 	lines = append(lines, m.writerLines(s, w)...)
 	lines = append(lines, "")
+	lines = append(lines, m.consumerLines(s, w)...)
+	lines = append(lines, "")
+	lines = append(lines, m.eventLines(s.Name, w)...)
+	lines = append(lines, "")
 	label("storage", text(s.Storage)+th.Paint(theme.Faint, "   "+number(int64(s.Replicas), "replica", "replicas")))
 	label("retention", text(s.Retention)+th.Paint(theme.Faint, "   "+retention(s)))
-	label("limits", text(limits(s)))
 	if s.Duplicates > 0 {
 		label("duplicates", text(widget.Age(s.Duplicates)+" window"))
 	}
@@ -96,7 +112,7 @@ func (m *Model) readers(s nats.Stream) string {
 // is matched by the subject alone: each stands with its server.
 func (m *Model) writerLines(s nats.Stream, w int) []string {
 	th := m.Theme
-	writers := m.writers(s)
+	writers := m.writers[s.Name]
 	if len(writers) == 0 {
 		return widget.Label(th, "written by", th.Paint(theme.Faint, "no destination: none sends to a subject of it"), w)
 	}
@@ -118,8 +134,11 @@ func (m *Model) writerLines(s nats.Stream, w int) []string {
 		value := th.Paint(theme.Text, term.Fit(term.Clean(d.ID), idWidth)) + "  " + kind + "  " +
 			th.Paint(theme.Accent, term.Fit(term.Clean(d.Subject()), subjectWidth)) +
 			th.Paint(theme.Faint, "  "+term.Clean(d.Masked().ServerURL()))
-		if m.noSender[d.ID] {
+		switch {
+		case m.noSender[d.ID]:
 			value += th.Paint(theme.Bad, "  ✗ no sender: it writes nothing")
+		case s.NoAck && d.IsJetStream():
+			value += th.Paint(theme.Bad, "  ✗ this stream acknowledges nothing: its events wait for ever")
 		}
 		lines = append(lines, widget.Label(th, name, value, w)...)
 	}
@@ -144,12 +163,16 @@ func (m *Model) nothing(w int) []string {
 		return say("No stream matches the filter. esc takes it away.")
 	}
 	lines := say("A stream stores the messages of its subjects. A destination of kind nats-jetstream-at-least-once needs one that takes its subject.")
-	for _, d := range m.untaken() {
+	for _, d := range m.waiting {
 		lines = append(lines, "")
 		lines = append(lines, widget.Paragraph(th, theme.Warn, "! "+d.ID+" sends to "+d.Subject()+", and no stream takes it: its events wait in Aidbox.", w)...)
 	}
-	lines = append(append(lines, ""), widget.Paragraph(th, theme.Faint, "This makes one:", w)...)
-	return append(lines, widget.Paragraph(th, theme.Text, strings.Join(shell.Fold(m.command(), w-2, term.Width), "\n"), w)...)
+	lines = append(append(lines, ""), widget.Paragraph(th, theme.Faint, "n creates one, as this does:", w)...)
+	lines = append(lines, widget.Paragraph(th, theme.Text, strings.Join(shell.Fold(m.command(), w-2, term.Width), "\n"), w)...)
+	if shown, _ := m.events.of(""); len(shown) > 0 {
+		lines = append(append(lines, ""), m.eventLines("", w)...)
+	}
+	return lines
 }
 
 // FailureLines tell why the streams could not be read, and what to do.
