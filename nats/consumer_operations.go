@@ -19,6 +19,11 @@ func CreateConsumerOperation(stream string, config ConsumerConfig) Operation {
 	}{stream, server, "create"})
 }
 
+// ConsumerOperation is the request for what a consumer is and does.
+func ConsumerOperation(stream, name string) Operation {
+	return bareOperation("CONSUMER.INFO." + stream + "." + name)
+}
+
 // DeleteConsumerOperation is the request that DeleteConsumer sends.
 func DeleteConsumerOperation(stream, name string) Operation {
 	return bareOperation("CONSUMER.DELETE." + stream + "." + name)

@@ -38,7 +38,10 @@ func ConsumerTrouble(prev, now Consumer) []Trouble {
 		add(TroubleInFlight, "it delivers nothing: %d messages are in flight and its maximum is %d%s", now.InFlight, now.MaxInFlight, stands)
 	}
 	if same && now.Lag > prev.Lag {
-		since := now.Asked.Sub(prev.Asked).Round(time.Millisecond)
+		since := now.Asked.Sub(prev.Asked)
+		if since = since.Round(time.Millisecond); since > time.Second {
+			since = since.Round(time.Second)
+		}
 		delivered := now.Delivered.ConsumerSeq - min(prev.Delivered.ConsumerSeq, now.Delivered.ConsumerSeq)
 		grown := now.Lag - prev.Lag
 		switch {

@@ -1,0 +1,205 @@
+package consumers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
+)
+
+func warns(text string) widget.Hint { return widget.Hint{Text: text, Role: theme.Warn} }
+
+// stale are the messages after every change.
+func stale(more ...tea.Msg) []tea.Msg { return append(more, data.Stale{}) }
+
+// newDialog asks for a pull consumer.
+func (m *Model) newDialog() widget.Dialog {
+	d := draft{opened: time.Now()}
+	stream, conn := m.stream, m.o.NATS
+	f := widget.NewForm("New consumer of "+stream, m.fields(d)...)
+	f.Submit = "create"
+	f.Preview = func(v widget.Values) []string {
+		c, _ := d.config(v) // what is wrong stands at its field
+		if c.Name == "" {
+			c.Name = "NAME"
+		}
+		return []string{conn.Command(nats.CreateConsumerOperation(stream, c))}
+	}
+	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
+		c, err := d.config(v)
+		if err != nil {
+			return widget.Outcome{Err: err}
+		}
+		start := time.Now()
+		k, err := conn.CreateConsumer(ctx, stream, c)
+		if err != nil {
+			return widget.Outcome{Err: err}
+		}
+		return widget.Outcome{
+			Said: took(start, "Consumer %s created, %s to deliver", k.Name, number(clamp(k.Lag), "message", "messages")),
+			Then: stale(made{k}),
+		}
+	})
+}
+
+// deleteDialog asks before a consumer's place in the stream is lost.
+func (m *Model) deleteDialog() widget.Dialog {
+	k, _ := m.Selected()
+	conn := m.o.NATS
+	return widget.Ask(widget.NewConfirm(widget.ConfirmOptions{
+		Question: fmt.Sprintf("Delete consumer %s of %s?", k.Name, k.Stream),
+		Lost:     m.lost(k),
+		Preview:  []string{conn.Command(nats.DeleteConsumerOperation(k.Stream, k.Name))},
+	}), func(ctx context.Context) widget.Outcome {
+		start := time.Now()
+		if err := conn.DeleteConsumer(ctx, k.Stream, k.Name); err != nil {
+			return widget.Outcome{Err: err}
+		}
+		return widget.Outcome{Said: took(start, "Consumer %s deleted", k.Name), Then: stale()}
+	})
+}
+
+// lost is what goes with a consumer.
+func (m *Model) lost(k nats.Consumer) []string {
+	position := "nothing was delivered by it yet"
+	if k.Delivered.ConsumerSeq > 0 {
+		position = "stream seq " + widget.Count(clamp(k.Delivered.StreamSeq))
+	}
+	said := []string{fmt.Sprintf("Its position is lost: %s; %s not yet seen by it.", position, number(clamp(k.Lag), "message is", "messages are"))}
+	if k.InFlight > 0 {
+		said = append(said, number(int64(k.InFlight), "message is", "messages are")+" in flight: whoever has them acknowledges in vain.")
+	}
+	if k.Waiting > 0 && !k.Push {
+		said = append(said, number(int64(k.Waiting), "pull waits", "pulls wait")+" for a message, and will fail.")
+	}
+	if k.Push && k.Waiting > 0 {
+		said = append(said, "Somebody listens on "+k.DeliverSubject+", and gets nothing more.")
+	}
+	s, ok := m.of()
+	switch {
+	case ok && s.Retention == "interest":
+		said = append(said, k.Stream+" keeps messages only as long as a consumer wants them: those that no other wants are removed.")
+	case ok && s.Messages > 0:
+		said = append(said, "The messages stay in "+k.Stream+".")
+	}
+	return said
+}
+
+// pauseDialog asks for how long.
+func (m *Model) pauseDialog() widget.Dialog {
+	k, _ := m.Selected()
+	conn, opened := m.o.NATS, time.Now()
+	// The server takes a time; whole seconds, as the command has no less.
+	until := func(v widget.Values) (time.Time, error) {
+		d, err := wait(v["for"])
+		if err == nil && d == 0 {
+			err = errors.New("for how long? 30m, 1h")
+		}
+		return opened.Add(d).Truncate(time.Second), err
+	}
+	f := widget.NewForm("Pause "+k.Name, widget.Field{
+		Name: "for", Label: "for", Value: "1h",
+		Help:     "It delivers nothing until then, and goes on by itself. What is in flight may still be acknowledged.",
+		Validate: func(s string) error { _, err := until(widget.Values{"for": s}); return err },
+		Hint: func(v widget.Values) widget.Hint {
+			t, err := until(v)
+			if err != nil {
+				return widget.Hint{}
+			}
+			return widget.Hint{Text: "until " + t.Local().Format(time.DateTime)}
+		},
+	})
+	f.Submit = "pause"
+	f.Preview = func(v widget.Values) []string {
+		t, err := until(v)
+		if err != nil {
+			return nil
+		}
+		return []string{conn.Command(nats.PauseConsumerOperation(k.Stream, k.Name, t))}
+	}
+	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
+		t, err := until(v)
+		if err != nil {
+			return widget.Outcome{Err: err}
+		}
+		start := time.Now()
+		if err := conn.PauseConsumer(ctx, k.Stream, k.Name, t); err != nil {
+			return widget.Outcome{Err: err}
+		}
+		return widget.Outcome{Said: took(start, "Consumer %s paused until %s", k.Name, t.Local().Format(time.DateTime)), Then: stale()}
+	})
+}
+
+func (m *Model) resumeDialog() widget.Dialog {
+	k, _ := m.Selected()
+	conn := m.o.NATS
+	return widget.Ask(widget.NewConfirm(widget.ConfirmOptions{
+		Question: fmt.Sprintf("Resume consumer %s of %s?", k.Name, k.Stream),
+		Lost:     []string{number(clamp(k.Lag), "message waits", "messages wait") + " for it; it is paused for " + widget.Age(m.pauseLeft(k)) + " more."},
+		Preview:  []string{conn.Command(nats.ResumeConsumerOperation(k.Stream, k.Name))},
+		Verb:     "Resume",
+	}), func(ctx context.Context) widget.Outcome {
+		start := time.Now()
+		if err := conn.ResumeConsumer(ctx, k.Stream, k.Name); err != nil {
+			return widget.Outcome{Err: err}
+		}
+		return widget.Outcome{Said: took(start, "Consumer %s resumed", k.Name), Then: stale()}
+	})
+}
+
+// resetDialog asks where a consumer begins anew.
+func (m *Model) resetDialog() widget.Dialog {
+	k, _ := m.Selected()
+	conn := m.o.NATS
+	seq := func(v widget.Values) (uint64, error) {
+		if strings.TrimSpace(v["seq"]) == "" {
+			return 0, nil
+		}
+		return sequence(v["seq"])
+	}
+	note := "It delivers again from there: workers see messages a second time."
+	if k.InFlight > 0 {
+		note += " " + number(int64(k.InFlight), "message is", "messages are") + " in flight: whoever has them acknowledges in vain."
+	}
+	f := widget.NewForm("Reset "+k.Name,
+		widget.Field{Name: "note", Kind: widget.Note, Value: note},
+		widget.Field{Name: "seq", Label: "sequence", Placeholder: "1", Validate: func(s string) error { _, err := seq(widget.Values{"seq": s}); return err },
+			Help: "The message of the stream to begin with. Empty: the one after all that is acknowledged.",
+			Hint: func(v widget.Values) widget.Hint {
+				if strings.TrimSpace(v["seq"]) == "" {
+					return widget.Hint{Text: "it begins after stream seq " + widget.Count(clamp(k.Acked.StreamSeq)) + ", up to which all is acknowledged"}
+				}
+				return m.sequenceHint(v)
+			}})
+	f.Submit = "reset"
+	f.Preview = func(v widget.Values) []string {
+		n, err := seq(v)
+		if err != nil {
+			return nil
+		}
+		return []string{conn.Command(nats.ResetConsumerOperation(k.Stream, k.Name, n))}
+	}
+	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
+		n, err := seq(v)
+		if err != nil {
+			return widget.Outcome{Err: err}
+		}
+		start := time.Now()
+		if err := conn.ResetConsumer(ctx, k.Stream, k.Name, n); err != nil {
+			return widget.Outcome{Err: err}
+		}
+		where := "after what is acknowledged"
+		if n > 0 {
+			where = "at " + widget.Count(clamp(n))
+		}
+		return widget.Outcome{Said: took(start, "Consumer %s begins anew %s", k.Name, where), Then: stale()}
+	})
+}
