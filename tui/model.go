@@ -14,6 +14,7 @@ import (
 	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/destinations"
 	"aidbox-nats/tui/live"
+	"aidbox-nats/tui/messages"
 	"aidbox-nats/tui/streams"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
@@ -46,6 +47,9 @@ const wireScreen = "wire"
 
 // consumersScreen is the name of the screen of a stream's consumers.
 const consumersScreen = "consumers"
+
+// messagesScreen is the name of the screen of a stream's messages.
+const messagesScreen = "messages"
 
 // place is where the keys are.
 type place struct {
@@ -109,6 +113,7 @@ func New(ctx context.Context, o Options) *Model {
 	}
 	m.screens = map[string]*slot{wireScreen: newSlot(wireScreen, wire.New(ctx, th, o.Recorder, o.Journal))}
 	m.screens[consumersScreen] = newSlot("consumer", consumers.New(ctx, consumers.Options{Theme: th, NATS: o.NATS}))
+	m.screens[messagesScreen] = newSlot("message", messages.New(ctx, messages.Options{Theme: th, NATS: o.NATS}))
 	m.helpers = []helper{change.New(o.Aidbox)}
 	m.mask.On = o.Mask
 	m.status = newStatus(o)

@@ -63,8 +63,8 @@ func TestAMessageIsShownAsWhatItIs(t *testing.T) {
 		not     []string
 	}{
 		"a notification as its change and its resource": {notification, message.Decoded,
-			[]string{"create", "Patient/5e78", "patient-topic", "basic", `"family":"smith"`}, []string{"AidboxSubscriptionStatus"}},
-		"raw as it came":                      {notification, message.Raw, []string{"create", "AidboxSubscriptionStatus"}, nil},
+			[]string{"change", "Patient/5e78", "patient-topic", "basic", `"family":"smith"`}, []string{"AidboxSubscriptionStatus"}},
+		"raw as it came":                      {notification, message.Raw, []string{"change", "AidboxSubscriptionStatus"}, nil},
 		"in hex as bytes":                     {"hello", message.Hex, []string{"68 65 6c 6c 6f", "|hello|"}, nil},
 		"bytes that are no text in hex":       {"\xff\x00", message.Decoded, []string{"ff 00"}, nil},
 		"JSON as it is":                       {`{"a":1}`, message.Decoded, []string{`{"a":1}`}, nil},
