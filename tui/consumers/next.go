@@ -10,8 +10,10 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"aidbox-nats/aidbox/delivery"
 	"aidbox-nats/nats"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -41,23 +43,27 @@ type next struct {
 	done  bool
 	now   time.Time
 
-	message *nats.Pulled // the last that was pulled
-	line    string       // it, as the nats command shows it
-	due     time.Time    // when it comes again
-	word    string       // what was said about it; empty: nothing yet
-	behind  []uint64     // pulled here before, and not answered
+	got    *nats.Pulled // the last that was pulled
+	line   string       // it, as the nats command shows it
+	due    time.Time    // when it comes again
+	word   string       // what was said about it; empty: nothing yet
+	behind []uint64     // pulled here before, and not answered
 
-	role    theme.Role
-	said    string
-	tree    widget.Tree
-	request widget.RequestBox
+	role theme.Role
+	said string
+	// body is what the message carries, with all that is told above it.
+	body     *widget.Document
+	summary  delivery.Summary
+	content  message.Content
+	revision uint64
+	request  widget.RequestBox
 }
 
 // pulled is how a pull ended.
 type pulled struct {
-	d       *next
-	message *nats.Pulled
-	err     error
+	d   *next
+	got *nats.Pulled
+	err error
 }
 
 // answered is how an answer ended.
@@ -73,6 +79,8 @@ func (m *Model) nextDialog() widget.Dialog {
 	d := &next{m: m, k: k, conn: m.o.NATS, now: time.Now()}
 	d.stream, _ = m.of()
 	d.ctx, d.cancel = context.WithCancel(m.stopped)
+	d.body = widget.NewDocument(m.o.Theme, d)
+	d.body.Update(widget.Focus{On: true})
 	d.commands()
 	return d
 }
@@ -81,7 +89,7 @@ func (m *Model) nextDialog() widget.Dialog {
 func (d *next) Done() bool { return d.done }
 
 // unanswered says that the message waits for an answer.
-func (d *next) unanswered() bool { return d.message != nil && d.word == "" && d.acks() }
+func (d *next) unanswered() bool { return d.got != nil && d.word == "" && d.acks() }
 
 // acks says that the consumer wants acknowledgements.
 func (d *next) acks() bool { return d.k.Config.Ack != "none" }
@@ -93,7 +101,7 @@ func (d *next) Keys() widget.Actions {
 		return widget.Actions{leave}
 	}
 	pull := action("pull the next message", "next", d.pull, ">")
-	if d.message == nil {
+	if d.got == nil {
 		pull = action("pull the next message", "pull it", d.pull, "enter", ">")
 	}
 	if !d.unanswered() {
@@ -111,12 +119,12 @@ func (d *next) Keys() widget.Actions {
 
 // moves are the keys of what the message carries.
 func (d *next) moves() widget.Actions {
-	if d.message == nil {
+	if d.got == nil {
 		return nil
 	}
-	out := d.tree.Actions(nil)
-	for i := range out {
-		out[i].Moves = true
+	out := d.body.Keys() // the first chooses how the message is shown
+	for i := range out[1:] {
+		out[i+1].Moves = true
 	}
 	return out
 }
@@ -132,8 +140,9 @@ func (d *next) Update(msg tea.Msg) tea.Cmd {
 		return d.key(msg)
 	case data.Tick:
 		d.now = msg.Now
+		d.revision++
 	case data.Mask:
-		d.body()
+		d.revision++
 	case data.Consumers:
 		for _, k := range msg.Consumers {
 			if k.Stream == d.k.Stream && k.Name == d.k.Name {
@@ -182,17 +191,17 @@ func (d *next) retype() tea.Cmd {
 // pull asks for the next message. One that is not answered stays in flight.
 func (d *next) pull() tea.Cmd {
 	if d.unanswered() {
-		d.behind = append(d.behind, d.message.Seq)
+		d.behind = append(d.behind, d.got.Seq)
 	}
-	d.message, d.word, d.line = nil, "", ""
+	d.got, d.word, d.line = nil, "", ""
 	d.busy, d.said = "waiting for a message, at most "+pullWait.String(), ""
 	d.commands()
 	stream, name, conn, ctx := d.k.Stream, d.k.Name, d.conn, d.ctx
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, pullWait)
 		defer cancel()
-		message, err := conn.Next(ctx, stream, name)
-		return pulled{d, message, err}
+		got, err := conn.Next(ctx, stream, name)
+		return pulled{d, got, err}
 	}
 }
 
@@ -210,11 +219,11 @@ func (d *next) take(msg pulled) tea.Cmd {
 		d.tell(theme.Bad, msg.err.Error())
 		return refresh
 	}
-	d.message, d.line = msg.message, msg.message.Line()
+	d.got, d.line = msg.got, msg.got.Line()
 	d.now = time.Now()
 	d.due = d.now.Add(d.k.Config.AckWait)
-	d.body()
-	d.tree.Top()
+	d.summary = delivery.Summarize(nats.Delivery{Received: d.now, Subject: d.got.Subject, Header: d.got.Header, Data: d.got.Data})
+	d.revision++
 	d.commands()
 	return tea.Batch(refresh, d.retype())
 }
@@ -232,51 +241,31 @@ func (d *next) none() string {
 	return "others may pull from " + d.k.Name + ", too."
 }
 
-// body is what the message carries, as it may be shown.
-func (d *next) body() {
-	if d.message == nil {
-		return
-	}
-	raw := d.message.Data
-	if mask := d.m.mask; mask.On {
-		if raw = mask.JSON(d.message.Data); !opens(d.message.Data) {
-			raw = []byte(mask.Text(string(d.message.Data)))
-		}
-	}
-	d.tree.Set(fmt.Sprint(d.message.Seq), raw)
-}
-
-// opens says that a text begins as JSON does.
-func opens(raw []byte) bool {
-	s := strings.TrimSpace(string(raw[:min(len(raw), 64)]))
-	return strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[")
-}
-
 // say answers the message with a word.
 func (d *next) say(word string) func() tea.Cmd {
 	return func() tea.Cmd {
 		d.busy = "answering"
-		message, ctx := d.message, d.ctx
+		got, ctx := d.got, d.ctx
 		return func() tea.Msg {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWait)
 			defer cancel()
 			start := time.Now()
-			err := answer(ctx, message, word)
+			err := answer(ctx, got, word)
 			return answered{d, word, time.Since(start), err}
 		}
 	}
 }
 
-func answer(ctx context.Context, message *nats.Pulled, word string) error {
+func answer(ctx context.Context, got *nats.Pulled, word string) error {
 	switch word {
 	case nats.WordAck:
-		return message.Ack(ctx)
+		return got.Ack(ctx)
 	case nats.WordNak:
-		return message.Nak(ctx, 0)
+		return got.Nak(ctx, 0)
 	case nats.WordInProgress:
-		return message.InProgress(ctx)
+		return got.InProgress(ctx)
 	}
-	return message.Term(ctx, "")
+	return got.Term(ctx, "")
 }
 
 // heard takes that an answer has arrived.
@@ -313,7 +302,7 @@ func (d *next) outcome(word string) string {
 	return "Terminated message " + d.seq() + ": " + d.k.Name + " never delivers it again" + d.removed()
 }
 
-func (d *next) seq() string { return widget.Count(clamp(d.message.Seq)) }
+func (d *next) seq() string { return widget.Count(clamp(d.got.Seq)) }
 
 // removed says that the answer takes the message out of the stream.
 func (d *next) removed() string {
@@ -339,8 +328,8 @@ func (d *next) warning() string {
 
 // again says when a message that is not answered comes again.
 func (d *next) again() string {
-	if most := d.k.Config.MaxDeliver; most > 0 && d.message.Tries >= uint64(most) {
-		return fmt.Sprintf("it was delivered %d times of at most %d: it does not come again, and stays in %s", d.message.Tries, most, d.k.Stream)
+	if most := d.k.Config.MaxDeliver; most > 0 && d.got.Tries >= uint64(most) {
+		return fmt.Sprintf("it was delivered %d times of at most %d: it does not come again, and stays in %s", d.got.Tries, most, d.k.Stream)
 	}
 	if left := d.due.Sub(d.now); left > 0 {
 		return "it comes again in " + widget.Age(left+time.Second-1) + ", when the ack wait of " + d.k.Config.AckWait.String() + " is over"
@@ -356,7 +345,7 @@ func (d *next) leave() tea.Cmd {
 	left := d.behind
 	said := ""
 	if d.unanswered() {
-		left = append(left, d.message.Seq)
+		left = append(left, d.got.Seq)
 		said = "Message " + d.seq() + " is not acknowledged: " + d.again()
 	}
 	if len(left) > 1 || len(left) == 1 && said == "" {
@@ -378,10 +367,10 @@ func (d *next) leave() tea.Cmd {
 
 // stranded says that a pull brought a message after the dialog was left.
 func (d *next) stranded(msg pulled) tea.Cmd {
-	if !d.done || msg.message == nil || !d.acks() {
+	if !d.done || msg.got == nil || !d.acks() {
 		return nil
 	}
-	return widget.Send(widget.Notify{Role: theme.Warn, Text: "Message " + widget.Count(clamp(msg.message.Seq)) +
+	return widget.Send(widget.Notify{Role: theme.Warn, Text: "Message " + widget.Count(clamp(msg.got.Seq)) +
 		" came when the dialog was left: it comes again after the ack wait of " + d.k.Config.AckWait.String()})
 }
 
@@ -401,10 +390,10 @@ func (d *next) commands() {
 	lines := []string{d.conn.Command(nats.NextOperation(d.k.Stream, d.k.Name))}
 	if d.unanswered() {
 		for _, w := range []struct{ key, word string }{{"a", nats.WordAck}, {"N", nats.WordNak}, {"i", nats.WordInProgress}, {"t", nats.WordTerm}} {
-			lines = append(lines, d.conn.Command(d.message.Operation(w.word))+" # "+w.key)
+			lines = append(lines, d.conn.Command(d.got.Operation(w.word))+" # "+w.key)
 		}
-	} else if d.message != nil && d.word != "" {
-		lines = append(lines, d.conn.Command(d.message.Operation(d.word)))
+	} else if d.got != nil && d.word != "" {
+		lines = append(lines, d.conn.Command(d.got.Operation(d.word)))
 	}
 	d.request.Set(lines)
 }

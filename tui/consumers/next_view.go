@@ -1,11 +1,12 @@
 package consumers
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"aidbox-nats/tui/message"
 	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
@@ -23,8 +24,8 @@ const (
 // Title names the frame.
 func (d *next) Title() widget.Title {
 	t := widget.Title{Text: "Next message of " + term.Clean(d.k.Name), Right: d.busy}
-	if d.message != nil {
-		t.Position = d.tree.Position()
+	if d.got != nil {
+		t.Position = d.body.Title().Position
 	}
 	return t
 }
@@ -37,7 +38,7 @@ func (d *next) View(th theme.Theme, w, h int) []string {
 	commands := 1 + d.request.Height(inner)
 	free := room - len(head) - len(foot)
 	// The message has the first right to the room: the commands are moved in.
-	body := d.lines(th, inner, free-min(commands, commandsLeast))
+	body := d.lines(inner, free-min(commands, commandsLeast))
 	commands = max(min(commands, free-len(body)), 0)
 	lines := slices.Concat(head, body, foot, d.request.Lines(th, inner, commands))
 	for i, l := range lines {
@@ -56,7 +57,7 @@ func (d *next) head(th theme.Theme, w int) []string {
 		}
 		return out
 	}
-	if d.message == nil {
+	if d.got == nil {
 		text := "Pulls one message of " + d.k.Name + " and shows it. It is in flight then: it comes again after the ack wait of " +
 			d.k.Config.AckWait.String() + ", unless it is acknowledged."
 		if !d.acks() {
@@ -76,30 +77,49 @@ func (d *next) head(th theme.Theme, w int) []string {
 		return lines
 	}
 	lines := append(paint(theme.Strong, d.line), "")
-	labels := widget.Labels{Theme: th, Width: 9}
-	name := "headers"
-	for _, h := range slices.Sorted(maps.Keys(d.message.Header)) {
-		for _, v := range d.message.Header[h] {
-			value := th.Paint(theme.Faint, term.Clean(h)+": ") + th.Paint(theme.Text, term.Clean(d.m.mask.Header(h, v)))
-			lines = append(lines, labels.Line(name, value, w)...)
-			name = ""
-		}
+	return lines
+}
+
+// DetailTitle is of the message alone.
+func (d *next) DetailTitle() widget.Title { return widget.Title{} }
+
+// DetailIdentity is the message's place in the stream, and how it is shown.
+func (d *next) DetailIdentity() string {
+	if d.got == nil {
+		return ""
 	}
-	stored := d.message.Time.Local().Format(time.DateTime) + ", " + widget.Age(d.now.Sub(d.message.Time)) + " ago"
-	lines = append(lines, labels.Line("stored", th.Paint(theme.Text, stored)+th.Paint(theme.Faint, "   "+widget.Bytes(int64(len(d.message.Data)))), w)...)
-	return append(lines, "")
+	return fmt.Sprint(d.got.Seq, d.got.Tries) + d.content.String()
+}
+
+// DetailRevision grows with the clock: ages are told.
+func (d *next) DetailRevision() uint64 { return d.revision }
+
+// DetailKeys choose how the message is shown.
+func (d *next) DetailKeys() widget.Actions {
+	return widget.Actions{d.content.Action(func() string { return "" }, func(c message.Content) { d.content = c; d.revision++ })}
+}
+
+// DetailBlocks are the message as other panes show it.
+func (d *next) DetailBlocks(w int) []widget.Block {
+	if d.got == nil {
+		return nil
+	}
+	v := message.View{Theme: d.m.o.Theme, Mask: d.m.mask, Content: d.content}
+	msg := message.Message{Subject: d.got.Subject, Header: d.got.Header, Data: d.got.Data, Summary: d.summary}
+	lines := append(v.Head(msg, w), v.Headers(msg, w)...)
+	th := d.m.o.Theme
+	stored := d.got.Time.Local().Format(time.DateTime) + ", " + widget.Age(d.now.Sub(d.got.Time)) + " ago"
+	lines = append(lines, widget.Label(th, "stored", th.Paint(theme.Text, stored)+th.Paint(theme.Faint, "   "+widget.Bytes(int64(len(d.got.Data)))), w)...)
+	return v.Body(msg, append(lines, ""), w)
 }
 
 // lines are what the message carries, in at most h lines.
-func (d *next) lines(th theme.Theme, w, h int) []string {
-	switch {
-	case d.message == nil || h <= 0:
+func (d *next) lines(w, h int) []string {
+	if d.got == nil || h <= 0 {
 		return nil
-	case len(d.message.Data) == 0:
-		return []string{th.Paint(theme.Faint, "The body is empty.")}
 	}
-	d.tree.SetSize(w, h)
-	lines := d.tree.Lines(th, true)
+	d.body.SetSize(w, h)
+	lines := strings.Split(d.body.View(), "\n")
 	for n := len(lines); n > 1 && strings.TrimSpace(lines[n-1]) == ""; n-- {
 		lines = lines[:n-1]
 	}
@@ -114,7 +134,7 @@ func (d *next) foot(th theme.Theme, w int) []string {
 			lines = append(lines, th.Paint(role, l))
 		}
 	}
-	if d.message != nil {
+	if d.got != nil {
 		lines = append(lines, "")
 	}
 	if d.said != "" {
@@ -122,7 +142,7 @@ func (d *next) foot(th theme.Theme, w int) []string {
 		say(d.role, sign+d.said)
 	}
 	switch {
-	case d.message == nil:
+	case d.got == nil:
 	case !d.acks():
 		say(theme.Faint, "This consumer wants no acknowledgement: the message does not come again.")
 	case d.unanswered():

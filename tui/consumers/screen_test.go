@@ -9,6 +9,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
 	"aidbox-nats/nats/broker"
 	"aidbox-nats/tui/data"
@@ -460,4 +461,29 @@ func TestAStreamThatIsGone(t *testing.T) {
 	c.WaitFor("not read since")
 	c.Press("esc", "esc")
 	c.WaitFor("1 Topics")
+}
+
+// From the stream by key; a notification is told as it is everywhere.
+func TestANotificationIsDecoded(t *testing.T) {
+	c := start(t, tuitest.Options{}, jetstream.LimitsPolicy, 0)
+	c.consumer(durable("k"))
+	c.Topic("patient-topic", "")
+	c.Destination("jetstream", aidbox.KindJetStreamAtLeastOnce, "patient-topic", "patients.created")
+	c.Create(`{"resourceType":"Patient","name":[{"family":"smith"}]}`)
+	c.Press("3", "r")
+	c.WaitFor("EVENTS")
+	c.WaitFor("Stream EVENTS")
+	c.Press("C")
+	c.WaitFor("Consumers of EVENTS")
+	c.WaitFor("1  0 of 1,000")
+	c.Press(">", ">")
+	c.WaitFor("subj: patients.created / tries: 1")
+	c.WaitFor("content-type: application/json")
+	c.WaitFor("Patient/")
+	c.WaitFor("patient-topic")
+	c.WaitFor(`"family": "smith"`)
+	c.Press("v")
+	c.WaitFor("AidboxSubscriptionStatus")
+	c.Press("a", "esc", "esc")
+	c.WaitFor("Stream EVENTS")
 }
