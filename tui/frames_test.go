@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,11 +33,15 @@ func furnished(t *testing.T, o tuitest.Options) *tuitest.Console {
 	return c
 }
 
+// rated is a stream of which two readings tell the rate.
+var rated = regexp.MustCompile(` B +[0-9.]+/s`)
+
 // The main states as they look; two sizes and more of them are with the way
 // through the console.
 func TestFramesOfTheMainStates(t *testing.T) {
 	c := furnished(t, tuitest.Options{})
 	c.WaitUntil(func(s string) bool { return strings.Count(s, "1 delivered") == 2 && strings.Count(s, "1 msg") == 3 })
+	c.WaitUntil(func(s string) bool { return rated.MatchString(s) })
 	c.Frame("topic-140x42")
 	c.Press("2")
 	c.WaitFor("Destination basic")

@@ -16,7 +16,7 @@ import (
 func (m *Model) columns() []widget.Column[nats.Stream] {
 	return []widget.Column[nats.Stream]{
 		{Title: "name", Flex: 2, Cell: func(s nats.Stream) widget.Cell { return widget.Cell{Text: s.Name, Role: m.age()} }},
-		{Title: "subjects", Flex: 2, Width: 12, Drop: 1, Cell: func(s nats.Stream) widget.Cell {
+		{Title: "subjects", Flex: 2, Width: 10, Drop: 1, Cell: func(s nats.Stream) widget.Cell {
 			return widget.Cell{Text: summary(s), Role: theme.Faint}
 		}},
 		{Title: "messages", Right: true, Cell: func(s nats.Stream) widget.Cell {
@@ -26,7 +26,7 @@ func (m *Model) columns() []widget.Column[nats.Stream] {
 			size, unit, _ := strings.Cut(widget.Bytes(clamp(s.Bytes)), " ")
 			return widget.Cell{Text: size, Unit: " " + unit}
 		}},
-		{Title: "rate", Right: true, Drop: 3, Cell: m.rateCell},
+		{Title: "rate", Width: 6, Right: true, Drop: 3, Cell: m.rateCell},
 		{Drop: 5, Cell: m.sparkCell},
 		{Title: "consumers", Right: true, Drop: 4, Cell: func(s nats.Stream) widget.Cell {
 			n, unit, _ := strings.Cut(number(int64(s.Consumers), "consumer", "consumers"), " ")

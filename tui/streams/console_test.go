@@ -363,10 +363,12 @@ func TestStreamsThatBackSomethingElse(t *testing.T) {
 	stored(t, conn, "$KV.cfg.color", 1)
 	stored(t, conn, "$O.files.M.x", 1)
 	c.Press("r")
+	c.WaitFor("KV_cfg")
+	c.Press("z")
 	for _, says := range []string{"key-value cfg", "mirror of EVENTS", "object store files", "from EVENTS"} {
 		c.WaitFor(says)
 	}
-	c.Press("j")
+	c.Press("z", "j")
 	c.WaitFor("Stream KV_cfg (key-value)")
 	c.WaitFor("the keys and values of the bucket cfg")
 	c.Press("P")

@@ -72,7 +72,7 @@ func (m *Model) DetailLines(w int) []string {
 	}
 	if r, ok := m.rates[s.Name]; ok {
 		if perSec, known := r.now(); known {
-			label("rate", th.Paint(theme.Num, widget.Rate(perSec))+th.Paint(theme.Accent, "   "+widget.SparklineOver(r.perSec, samples, sparkFloor)))
+			label("rate", th.Paint(theme.Num, widget.Rate(perSec))+th.Paint(theme.Accent, "   "+widget.SparklineOver(r.perSec, len(r.perSec), sparkFloor)))
 		}
 	}
 	label("limits", text(limits(s)))
