@@ -10,7 +10,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/nats/shell"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -19,6 +21,15 @@ func warns(text string) widget.Hint { return widget.Hint{Text: text, Role: theme
 
 // stale are the messages after every change.
 func stale(more ...tea.Msg) []tea.Msg { return append(more, data.Stale{}) }
+
+// foldWidth is the room of a command in a dialog on the smallest screen that
+// is usual.
+const foldWidth = 72
+
+// command is the nats command of a request, folded.
+func (m *Model) command(o nats.Operation) []string {
+	return shell.Fold(m.o.NATS.Command(o), foldWidth, term.Width)
+}
 
 // newDialog asks for a pull consumer.
 func (m *Model) newDialog() widget.Dialog {
@@ -31,7 +42,7 @@ func (m *Model) newDialog() widget.Dialog {
 		if c.Name == "" {
 			c.Name = "NAME"
 		}
-		return []string{conn.Command(nats.CreateConsumerOperation(stream, c))}
+		return m.command(nats.CreateConsumerOperation(stream, c))
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		c, err := d.config(v)
@@ -57,7 +68,7 @@ func (m *Model) deleteDialog() widget.Dialog {
 	return widget.Ask(widget.NewConfirm(widget.ConfirmOptions{
 		Question: fmt.Sprintf("Delete consumer %s of %s?", k.Name, k.Stream),
 		Lost:     m.lost(k),
-		Preview:  []string{conn.Command(nats.DeleteConsumerOperation(k.Stream, k.Name))},
+		Preview:  m.command(nats.DeleteConsumerOperation(k.Stream, k.Name)),
 	}), func(ctx context.Context) widget.Outcome {
 		start := time.Now()
 		if err := conn.DeleteConsumer(ctx, k.Stream, k.Name); err != nil {
@@ -123,7 +134,7 @@ func (m *Model) pauseDialog() widget.Dialog {
 		if err != nil {
 			return nil
 		}
-		return []string{conn.Command(nats.PauseConsumerOperation(k.Stream, k.Name, t))}
+		return m.command(nats.PauseConsumerOperation(k.Stream, k.Name, t))
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		t, err := until(v)
@@ -144,7 +155,7 @@ func (m *Model) resumeDialog() widget.Dialog {
 	return widget.Ask(widget.NewConfirm(widget.ConfirmOptions{
 		Question: fmt.Sprintf("Resume consumer %s of %s?", k.Name, k.Stream),
 		Lost:     []string{number(clamp(k.Lag), "message waits", "messages wait") + " for it; it is paused for " + widget.Age(m.pauseLeft(k)) + " more."},
-		Preview:  []string{conn.Command(nats.ResumeConsumerOperation(k.Stream, k.Name))},
+		Preview:  m.command(nats.ResumeConsumerOperation(k.Stream, k.Name)),
 		Verb:     "Resume",
 	}), func(ctx context.Context) widget.Outcome {
 		start := time.Now()
@@ -185,7 +196,7 @@ func (m *Model) resetDialog() widget.Dialog {
 		if err != nil {
 			return nil
 		}
-		return []string{conn.Command(nats.ResetConsumerOperation(k.Stream, k.Name, n))}
+		return m.command(nats.ResetConsumerOperation(k.Stream, k.Name, n))
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		n, err := seq(v)

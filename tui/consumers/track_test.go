@@ -95,3 +95,21 @@ func TestBar(t *testing.T) {
 		}
 	}
 }
+
+// The servers of tests can all reset: this is what one before 2.14 answers.
+func TestAResetThatTheServerDoesNotKnowSaysSo(t *testing.T) {
+	m := &Model{}
+	m.List, m.stream = m.list(), "S"
+	m.Answer(readings(1), nil)
+	if why := m.noReset(); why != "" {
+		t.Errorf("before the level is known: %s", why)
+	}
+	m.Update(levelRead{level: nats.Level212})
+	if why := m.noReset(); !strings.Contains(why, "needs nats-server 2.14 or newer (JetStream API level 4, this server has 2)") {
+		t.Error(why)
+	}
+	m.Update(levelRead{level: nats.Level214})
+	if why := m.noReset(); why != "" {
+		t.Error(why)
+	}
+}
