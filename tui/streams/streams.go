@@ -76,7 +76,7 @@ func New(o Options) *Model {
 	return m
 }
 
-const empty = "No streams: JetStream stores nothing yet. n creates one."
+const empty = "No streams: JetStream stores nothing yet."
 
 func clamp(n uint64) int64 { return int64(min(n, 1<<63-1)) }
 
@@ -288,7 +288,7 @@ func (m *Model) sayEmpty() {
 	}
 	m.SetEmpty(empty)
 	if len(m.waiting) > 0 {
-		m.SetEmpty("No streams: nothing stores what " + m.waiting[0].ID + " sends. n creates one.")
+		m.SetEmpty("No streams: nothing stores what " + m.waiting[0].ID + " sends.")
 	}
 }
 

@@ -36,7 +36,7 @@ func TestABrokerWithoutJetStreamIsNoFailure(t *testing.T) {
 		t.Errorf("%s\n%s", m.View(), m.detail.View())
 	}
 	m.Update(data.Streams{Answer: answer(2, nil)})
-	if !strings.Contains(m.View(), "No streams: JetStream stores nothing yet. n creates one.") {
+	if !strings.Contains(m.View(), "No streams: JetStream stores nothing yet.") {
 		t.Errorf("%s", m.View())
 	}
 	m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "LATE"}}})
