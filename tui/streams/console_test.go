@@ -454,7 +454,7 @@ func TestAServerThatRefuses(t *testing.T) {
 	c.WaitFor("3 msg")
 	c.WaitFor(`events         off: user "joe" may not subscribe to $JS.EVENT.ADVISORY.>`)
 	c.WaitFor(`✗ user "joe" may not ask on $JS.API.CONSUMER.LIST.EVENTS`)
-	if strings.Contains(c.Text(), "violation") {
+	if strings.Contains(c.Text(), "subscription violation") {
 		t.Errorf("what nobody asked for is no violation:\n%s", c.Text())
 	}
 	c.Press("n", "enter")
