@@ -185,7 +185,7 @@ func (m *Model) againFields(d *draft, out []nats.LeftOut) []widget.Field {
 		note(number(uint64(len(d.m.Header)), "header is", "headers are") + " sent as they are: a line cannot hold them.")
 	}
 	if d.showsBody {
-		fields = append(fields, widget.Field{Name: "body", Label: "message", Kind: widget.Area, Height: 8, Value: d.body})
+		fields = append(fields, widget.Field{Name: "body", Label: "message", Kind: widget.Area, Height: min(max(strings.Count(d.body, "\n")+2, 3), 14), Value: d.body})
 	} else {
 		note("The body of " + widget.Bytes(int64(len(d.m.Data))) + " is sent as it is: it is too long to be edited here, or no text.")
 	}

@@ -119,8 +119,7 @@ func (m *Model) findDialog() widget.Dialog {
 
 // way is the direction in which there is more.
 func (m *Model) way() string {
-	r, ok := m.selected()
-	if ok && m.window.after || ok && r.Seq < m.window.rows[len(m.window.rows)-1].Seq {
+	if r, ok := m.selected(); ok && r.Seq-min(m.state.FirstSeq, r.Seq) < m.state.LastSeq-min(r.Seq, m.state.LastSeq) {
 		return forwards
 	}
 	return backwards

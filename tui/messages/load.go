@@ -155,7 +155,7 @@ func (m *Model) take(l loaded) tea.Cmd {
 	if m.pending != 0 && !m.listing() {
 		n := m.pending
 		m.pending = 0
-		m.list.Move(n)
+		m.Move(n)
 	}
 	m.list.Base.Touch()
 	return m.fetch()
@@ -228,14 +228,15 @@ func (m *Model) Move(delta int) bool {
 		return m.list.Move(delta)
 	}
 	at, _ := index(rows, r.Seq)
-	to := at + delta
+	to := at + m.pending + delta
+	m.pending = 0
 	switch {
 	case to < 0 && m.window.before:
 		m.pending = to
 	case to >= len(rows) && (m.window.after || m.newer() > 0):
 		m.pending = to - len(rows) + 1
 	}
-	return m.list.Move(delta)
+	return m.list.Move(to - at)
 }
 
 // Page moves the cursor by screens.

@@ -90,7 +90,10 @@ func (m *Model) Close() { m.stop() }
 func (m *Model) Detail() widget.Part { return m.detail }
 
 // SetSize gives the list its place.
-func (m *Model) SetSize(w, h int) { m.list.SetSize(w, h) }
+func (m *Model) SetSize(w, h int) {
+	m.list.SetSize(w, h)
+	m.list.Refresh() // a reference is shortened to its room
+}
 
 // View draws the list.
 func (m *Model) View() string { return m.list.View() }

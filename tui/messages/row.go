@@ -54,7 +54,7 @@ func (r row) drawn() message.Message {
 }
 
 const (
-	timeWidth   = 14
+	timeWidth   = 12
 	actionWidth = 7
 	sizeWidth   = 6
 )
@@ -62,16 +62,22 @@ const (
 // columns are those of the list.
 func (m *Model) columns() []widget.Column[row] {
 	return []widget.Column[row]{
-		{Right: true, Cell: func(r row) widget.Cell { return widget.Cell{Text: count(r.Seq), Role: theme.Num} }},
+		{Right: true, Cell: m.seqCell},
 		{Width: timeWidth, Drop: 2, Cell: func(r row) widget.Cell { return widget.Cell{Text: clock(r.Time, time.Now()), Role: theme.Faint} }},
-		{Flex: 2, Cell: func(r row) widget.Cell { return widget.Cell{Text: r.Subject} }},
+		{Cell: func(r row) widget.Cell { return widget.Cell{Text: term.Middle(r.Subject, m.subjectWidth())} }},
 		{Width: actionWidth, Cell: action},
-		{Flex: 3, Cell: m.words},
+		{Flex: 1, Cell: m.words},
 		{Right: true, Width: sizeWidth, Drop: 1, Cell: func(r row) widget.Cell {
 			value, unit, _ := strings.Cut(widget.Bytes(int64(r.summary.Size)), " ")
 			return widget.Cell{Text: value, Unit: " " + unit}
 		}},
 	}
+}
+
+// seqCell has the width of the stream's last sequence: what is read moves no
+// column.
+func (m *Model) seqCell(r row) widget.Cell {
+	return widget.Cell{Text: term.FitRight(count(r.Seq), term.Width(count(max(m.state.LastSeq, r.Seq)))), Role: theme.Num}
 }
 
 // clock is the time of day, with the date where that is another.
@@ -81,7 +87,7 @@ func clock(t, now time.Time) string {
 	case t.YearDay() == now.YearDay() && t.Year() == now.Year():
 		return widget.Clock(t)
 	case now.Sub(t) < 300*24*time.Hour:
-		return t.Format("01-02 15:04:05")
+		return t.Format("01-02 15:04")
 	}
 	return t.Format("2006-01-02")
 }
@@ -102,12 +108,23 @@ func (m *Model) words(r row) widget.Cell {
 	case r.Expired():
 		return widget.Cell{Text: marker(r), Role: theme.Faint}
 	case r.summary.Kind == delivery.Notification:
-		return widget.Cell{Text: message.ShortReference(r.summary.Focus, max(m.list.W*3/10, 16)) + message.More(r.summary), Role: theme.Strong}
+		return widget.Cell{Text: message.ShortReference(r.summary.Focus, m.wordsWidth()-len(message.More(r.summary))) + message.More(r.summary), Role: theme.Strong}
 	case m.hidden:
 		return widget.Cell{Text: term.Ellipsis(), Role: theme.Faint}
 	}
 	return widget.Cell{Text: r.preview}
 }
+
+// flexible is the room of the subject and of what the message says.
+func (m *Model) flexible() int {
+	const gaps, edges = 5 * 2, 3
+	return m.list.W - edges - gaps - term.Width(count(m.state.LastSeq)) - timeWidth - actionWidth - sizeWidth
+}
+
+// subjectWidth is what the subject gets of it: it is shortened in its middle.
+func (m *Model) subjectWidth() int { return min(max(m.flexible()*45/100, 12), 48) }
+
+func (m *Model) wordsWidth() int { return max(m.flexible()-m.subjectWidth(), 12) }
 
 // marker says why a message without a body stands there.
 func marker(r row) string {

@@ -43,14 +43,15 @@ func (m *Model) Title() widget.Title {
 	case n > 0:
 		t.Right = th.Paint(theme.Warn, count(n)+" newer") + faint(", G goes there")
 	case len(m.window.rows) > 0:
-		t.Right = faint("of " + number(m.state.Messages, "message", "messages"))
+		t.Right = faint(number(m.state.Messages, "message", "messages"))
 	}
 	if m.place {
-		t.Right = th.Paint(theme.Accent, "result "+count(uint64(m.hit+1))+" of "+count(uint64(len(m.found.rows))))
+		t.Right = th.Paint(theme.Accent, "result "+count(uint64(m.hit+1))+" of "+count(uint64(len(m.found.rows)))) +
+			faint("  /"+term.Cut(term.Clean(m.search.wanted.options.Query.String()), max(m.list.W/4, 8)))
 		return t
 	}
 	if r, ok := m.selected(); ok && m.newer() == 0 {
-		t.Right = th.Paint(theme.Text, count(r.Seq)) + " " + t.Right
+		t.Right = faint("at ") + th.Paint(theme.Text, count(r.Seq)) + faint(" · ") + t.Right
 	}
 	return t
 }
