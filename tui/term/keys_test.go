@@ -11,11 +11,19 @@ import (
 )
 
 // keyLog shows the keys that reach it, after splitting, and turns the mouse on
-// and off.
+// and off. It shows that too when it has happened: the keys that follow do not
+// wait for it.
 type keyLog struct {
 	split bool
+	on    bool
 	keys  []string
 	mouse int
+}
+
+type switched bool
+
+func switching(cmd tea.Cmd, on bool) tea.Cmd {
+	return tea.Sequence(cmd, func() tea.Msg { return switched(on) })
 }
 
 func (l keyLog) Init() tea.Cmd { return nil }
@@ -24,6 +32,8 @@ func (l keyLog) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.MouseMsg:
 		l.mouse++
+	case switched:
+		l.on = bool(msg)
 	case tea.KeyMsg:
 		keys := []tea.KeyMsg{msg}
 		if l.split {
@@ -32,9 +42,9 @@ func (l keyLog) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		for _, k := range keys {
 			switch k.String() {
 			case "ctrl+o":
-				return l, tea.EnableMouseCellMotion
+				return l, switching(tea.EnableMouseCellMotion, true)
 			case "ctrl+n":
-				return l, tea.DisableMouse
+				return l, switching(tea.DisableMouse, false)
 			}
 			l.keys = append(l.keys, "<"+k.String()+">")
 		}
@@ -43,7 +53,11 @@ func (l keyLog) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (l keyLog) View() string {
-	return strings.Join(l.keys, "") + "\nmouse " + strings.Repeat("x", l.mouse) + "."
+	is := "off"
+	if l.on {
+		is = "on"
+	}
+	return strings.Join(l.keys, "") + "\nmouse " + is + " " + strings.Repeat("x", l.mouse) + "."
 }
 
 func TestFastKeysAreKeysOfTheirOwn(t *testing.T) {
@@ -86,6 +100,7 @@ func TestPiecesOfMouseReportsAreNoKeys(t *testing.T) {
 			g := grid.Start(t, keyLog{split: true}, 80, 24, tea.WithFilter(term.Filter()))
 			g.Press("ctrl+o", "a")
 			g.WaitFor("<a>")
+			g.WaitFor("mouse on")
 			for _, p := range pieces {
 				g.Raw(p)
 			}
@@ -105,18 +120,24 @@ func TestPiecesOfMouseReportsAreNoKeys(t *testing.T) {
 func TestWholeMouseReportsPass(t *testing.T) {
 	g := grid.Start(t, keyLog{split: true}, 80, 24, tea.WithFilter(term.Filter()))
 	g.Press("ctrl+o")
+	g.WaitFor("mouse on")
 	g.Raw("\x1b[<64;10;5M")
-	g.WaitFor("mouse x.")
+	g.WaitFor("mouse on x.")
 }
 
 func TestWithoutTheMouseTheSameKeysPass(t *testing.T) {
 	g := grid.Start(t, keyLog{split: true}, 80, 24, tea.WithFilter(term.Filter()))
 	g.Type(";5M")
 	g.WaitFor("<;><5><M>")
-	g.Press("ctrl+o", "a", "ctrl+n", "b")
-	g.WaitFor("<a><b>")
+	g.Press("ctrl+o")
+	g.WaitFor("mouse on")
 	g.Type(";5M")
-	g.WaitFor("<a><b><;><5><M>")
+	g.Press("a")
+	g.WaitFor("<;><5><M><a>")
+	g.Press("ctrl+n")
+	g.WaitFor("mouse off")
+	g.Type(";5M")
+	g.WaitFor("<;><5><M><a><;><5><M>")
 }
 
 func TestALateAnswerAboutTheBackgroundIsNoKeys(t *testing.T) {

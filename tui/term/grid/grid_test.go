@@ -119,6 +119,7 @@ func TestHostileSequencesAreNoticed(t *testing.T) {
 		"a tab":                          "\t",
 		"an override of the direction":   "\u202e",
 		"a tag character":                "\U000e0041",
+		"a blank of no width":            "\u200b",
 		"a C1 control, written as text":  "\u009b",
 	} {
 		t.Run(name, func(t *testing.T) {

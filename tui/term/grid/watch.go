@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -58,9 +57,10 @@ func (w *watch) note(format string, args ...any) {
 	}
 }
 
-// print looks for characters that reorder or hide others.
+// print looks for characters that reorder or hide others, or have no ink: those
+// that do not outlast the cleaning.
 func (w *watch) print(r rune) {
-	if r >= 0x80 && r != utf8.RuneError && strings.ContainsRune(term.Clean("a"+string(r)), utf8.RuneError) {
+	if r >= 0x80 && !strings.ContainsRune(term.Clean("a"+string(r)), r) {
 		w.note("the character %U", r)
 	}
 }
