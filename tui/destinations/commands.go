@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -33,13 +32,12 @@ func create(ctx context.Context, api Aidbox, mask data.Mask, d aidbox.Destinatio
 // Sent again it deletes again, which does nothing to what is not there, so
 // that an answer that got lost does no harm.
 func replace(ctx context.Context, api Aidbox, mask data.Mask, rescue *rescue, old, d aidbox.Destination) widget.Outcome {
-	start, deleted := time.Now(), rescue.get() != nil
+	start, deleted := time.Now(), rescue.has(old.ID)
 	if err := api.DeleteDestination(ctx, old.ID); err != nil {
 		o := refused(mask, old, err)
 		state := "Nothing was changed: " + old.ID + " is as it was."
 		if unanswered(err) {
-			kept := d
-			rescue.put(&kept)
+			rescue.put(d)
 			state = "Whether " + old.ID + " was deleted is not known. Sending again is safe."
 		}
 		if deleted {
@@ -50,8 +48,7 @@ func replace(ctx context.Context, api Aidbox, mask data.Mask, rescue *rescue, ol
 	}
 	made, err := api.CreateDestination(ctx, d)
 	if err != nil {
-		kept := d
-		rescue.put(&kept)
+		rescue.put(d)
 		o := refused(mask, d, err)
 		state := old.ID + " was deleted, and the new one was not created: nothing is sent to " + d.Subject() + " by it now. Sending again is safe; esc keeps these values, and E asks for them again."
 		if unanswered(err) {
@@ -60,7 +57,7 @@ func replace(ctx context.Context, api Aidbox, mask data.Mask, rescue *rescue, ol
 		o.Sentences = append([]string{state}, o.Sentences...)
 		return o
 	}
-	rescue.put(nil)
+	rescue.drop(old.ID)
 	return widget.Outcome{
 		Said: fmt.Sprintf("Deleted %s, 201 Created destination %s: %s %s %s in %s", old.ID, made.ID, made.Topic, arrow(), made.Subject(), widget.Duration(time.Since(start))),
 		Then: []tea.Msg{data.DestinationMade{Destination: made}, data.Stale{}},
@@ -84,22 +81,4 @@ func refused(mask data.Mask, d aidbox.Destination, err error) widget.Outcome {
 		o.Sentences = append(o.Sentences, "The field profile below has the other family of profiles.")
 	}
 	return o
-}
-
-// rescue is where a command leaves what it deleted and could not create.
-type rescue struct {
-	mu sync.Mutex
-	d  *aidbox.Destination
-}
-
-func (r *rescue) put(d *aidbox.Destination) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.d = d
-}
-
-func (r *rescue) get() *aidbox.Destination {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.d
 }

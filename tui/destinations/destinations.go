@@ -76,8 +76,8 @@ type Model struct {
 	mask         data.Mask
 	now          time.Time
 
-	// rescue takes what a replacement deleted and could not create again; the
-	// command that tried leaves it there, and unsent is what was found.
+	// rescue takes what replacements deleted and could not create again; the
+	// commands that tried leave it there, and unsent is the last of it.
 	rescue *rescue
 	unsent *aidbox.Destination
 	// found counts the readings in which unsent is there after all.
@@ -150,7 +150,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Statuses:
 		return m.readStatuses(msg)
 	case data.Seen:
-		m.seen[msg.Destination] = msg
+		m.notice(msg)
 		if d, ok := m.Selected(); ok && d.ID == msg.Destination {
 			m.Touch()
 		}
@@ -185,9 +185,19 @@ func (m *Model) look() {
 	if m.o.Listening != nil {
 		m.listening = m.o.Listening()
 	}
-	if unsent := m.rescue.get(); unsent != m.unsent {
+	if unsent := m.rescue.last(); unsent != m.unsent {
 		m.unsent, m.found = unsent, 0
 		m.Touch()
+	}
+}
+
+// seenMost bounds the destinations of which is kept when they were seen: what
+// arrives may name any.
+const seenMost = 1000
+
+func (m *Model) notice(s data.Seen) {
+	if _, known := m.seen[s.Destination]; known || len(m.seen) < seenMost {
+		m.seen[s.Destination] = s
 	}
 }
 
@@ -245,7 +255,7 @@ func (m *Model) read(msg data.Destinations) tea.Cmd {
 	if m.unsent != nil && there[m.unsent.ID] {
 		// The first of them may have been asked for before the attempt.
 		if m.found++; m.found > 1 {
-			m.rescue.put(nil)
+			m.rescue.drop(m.unsent.ID)
 			m.look()
 		}
 	}

@@ -54,7 +54,7 @@ func (m *Model) againForm() widget.Dialog {
 	return widget.Fill(form, func(ctx context.Context, v widget.Values) widget.Outcome {
 		o := create(ctx, api, mask, f.destination(v))
 		if o.Err == nil {
-			rescue.put(nil)
+			rescue.drop(d.ID)
 		}
 		return o
 	})
