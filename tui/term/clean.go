@@ -14,10 +14,11 @@ const (
 	// written language needs more; stacked marks and endless conjuncts do.
 	maxCluster   = 8
 	dottedCircle = '\u25cc'
-	// unseen stands for a character that is there but has no ink: U+FFFD would
-	// say that the text is broken.
-	unseen = '\u2426' // ␦
 )
+
+// Unseen stands for a character that is there but has no ink, one cell wide:
+// U+FFFD would say that the text is broken.
+const Unseen = '\u2426' // ␦
 
 // Clean returns s as one harmless line. Control characters become their
 // pictures (ESC is ␛, a newline ␊), tabs become spaces; C1 controls,
@@ -55,7 +56,7 @@ func Clean(s string) string {
 		case joiner(r) && joins(last, s[i:]):
 			continue
 		case hidden(r):
-			r = unseen
+			r = Unseen
 		case r >= 0x300:
 			marks = true
 			if last == 0 && unicode.Is(unicode.M, r) {

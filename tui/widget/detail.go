@@ -50,12 +50,9 @@ type failing interface {
 // NewDetail returns the detail of a list.
 func NewDetail(s DetailSource) *Detail { return &Detail{source: s} }
 
-// Wraps says whether lines that are too long go on in the next, as they do at
-// the start. Else they are cut.
-func (d *Detail) Wraps() bool { return !d.cut }
-
-// Wrap makes lines that are too long go on in the next, or be cut.
-func (d *Detail) Wrap(on bool) {
+// wrap makes lines that are too long go on in the next, as they do at the
+// start, or be cut.
+func (d *Detail) wrap(on bool) {
 	if d.cut == on {
 		d.cut, d.lines = !on, nil
 		d.Touch()
@@ -156,7 +153,7 @@ func (d *Detail) Keys() Actions {
 			}
 			return ""
 		},
-		Run: func() tea.Cmd { d.Wrap(d.cut); return nil },
+		Run: func() tea.Cmd { d.wrap(d.cut); return nil },
 	}
 	if !d.cut {
 		wrap.Name = "cut long lines"

@@ -50,7 +50,7 @@ func TestLongLinesOfADetailGoOnInTheNext(t *testing.T) {
 	before := d.Revision()
 	wrap.Run()
 	got := strings.Split(bare(strings.Split(d.View(), "\n")), "\n")
-	if d.Wraps() || d.Revision() == before || len(got) != 3 || got[2] != "   "+strings.Repeat("x", 26)+"…" {
+	if !d.cut || d.Revision() == before || len(got) != 3 || got[2] != "   "+strings.Repeat("x", 26)+"…" {
 		t.Errorf("%q", got)
 	}
 	s.lines = s.lines[:1]
@@ -71,7 +71,7 @@ func TestDetailsFitWhateverIsInThem(t *testing.T) {
 			d := NewDetail(s)
 			for w := 2; w < 60; w++ {
 				for _, on := range []bool{true, false} {
-					d.Wrap(on)
+					d.wrap(on)
 					d.SetSize(w, 12)
 					frame := Frame(th, d.Title(), 1, true, w+2, 14, strings.Split(d.View(), "\n"))
 					exact(t, fmt.Sprintf("%s, %q in %d, wrapped %v", name, text, w, on), frame, w+2, 14)

@@ -147,7 +147,7 @@ func (e *Editor) text(th theme.Theme, i int, cursor bool, w int) string {
 		}
 		if col == e.col {
 			if picture == "" {
-				picture, cells = "\ufffd", 1 // a character that is not seen, but is there
+				picture, cells = string(term.Unseen), 1
 			}
 			picture = th.Text.Reverse(true).Render(picture)
 		}

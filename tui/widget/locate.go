@@ -19,26 +19,8 @@ const (
 	locateName       = 256
 )
 
-// Locate finds the line, counted from zero, of the element that an expression
-// names in a document of JSON or YAML. Expressions are those of an issue of a
-// validation: "Patient.name[0].ups", "Patient.name.ups", "Patient._gender",
-// "Observation.value.ofType(Quantity)", and the paths of a [Tree]. The type in
-// front may be left out. Of a list without an index the first item counts that
-// has the rest. Where the element is missing it is the line of the nearest one
-// that it would stand in.
-//
-// ok is false for an empty expression and for a text that is neither. JSON
+// Locator finds the lines of elements in one document of JSON or YAML. JSON
 // that is not complete, as it is while one types, is read as far as it goes.
-func Locate(text []byte, expression string) (line int, ok bool) {
-	return NewLocator(text).Line(expression)
-}
-
-// LocateJSON is [Locate] for a text that can only be JSON.
-func LocateJSON(text []byte, expression string) (line int, ok bool) {
-	return jsonLocator(text).Line(expression)
-}
-
-// Locator finds the lines of many expressions in one document.
 type Locator struct {
 	root         *place
 	resourceType string
@@ -131,7 +113,15 @@ func jsonLocator(text []byte) Locator {
 	return Locator{root: places[0], resourceType: t.resourceType()}
 }
 
-// Line finds an expression as [Locate] does.
+// Line is the line, counted from zero, of the element that an expression names.
+// Expressions are those of an issue of a validation: "Patient.name[0].ups",
+// "Patient.name.ups", "Patient._gender", "Observation.value.ofType(Quantity)",
+// and the paths of a [Tree]. The type in front may be left out. Of a list
+// without an index the first item counts that has the rest. Where the element
+// is missing it is the line of the nearest one that it would stand in.
+//
+// ok is false for an empty expression, and for a text that is neither JSON nor
+// YAML.
 func (l Locator) Line(expression string) (line int, ok bool) {
 	if l.root == nil || expression == "" {
 		return 0, false

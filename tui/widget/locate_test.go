@@ -89,16 +89,16 @@ func TestLocate(t *testing.T) {
 		{"brackets that do not close", "Patient.name[0", 2, 2},
 		{"an empty step ends it", "Patient...name", 0, 1},
 	} {
-		if line, ok := LocateJSON([]byte(locateText), c.expression); !ok || line != c.json {
+		if line, ok := jsonLocator([]byte(locateText)).Line(c.expression); !ok || line != c.json {
 			t.Errorf("%s: %s is on line %d (%v) of the JSON, not %d", c.rule, c.expression, line, ok, c.json)
 		}
 		for text, want := range map[string]int{locateText: c.json, locateYAML: c.yaml} {
-			if line, ok := Locate([]byte(text), c.expression); !ok || line != want {
+			if line, ok := NewLocator([]byte(text)).Line(c.expression); !ok || line != want {
 				t.Errorf("%s: %s is on line %d (%v), not %d, of\n%s", c.rule, c.expression, line, ok, want, text)
 			}
 		}
 	}
-	if line, _ := Locate([]byte(locateYAML), "other.x"); line != 19 {
+	if line, _ := NewLocator([]byte(locateYAML)).Line("other.x"); line != 19 {
 		t.Errorf("an alias is on line %d", line)
 	}
 }
@@ -121,7 +121,7 @@ func TestLocateInWhatIsNotFinished(t *testing.T) {
 		{"neither", "a: [1\nb: }", "a", 0, false},
 		{"YAML that refers to itself", "a: &a\n  b: *a", "a.b.b.b", 1, true},
 	} {
-		if line, ok := Locate([]byte(c.text), c.expression); line != c.line || ok != c.ok {
+		if line, ok := NewLocator([]byte(c.text)).Line(c.expression); line != c.line || ok != c.ok {
 			t.Errorf("%s: line %d (%v)", c.rule, line, ok)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Path is where the cursor is in the document: "Patient.name[0].family" in a
-// resource, "value.entry[1].resource" in what is none. [Locate] finds it
+// resource, "value.entry[1].resource" in what is none. [Locator.Line] finds it
 // again. It is empty at the outermost value of what is no resource, and in
 // text. Names come from the document and are not cleaned.
 func (t *Tree) Path() string {
