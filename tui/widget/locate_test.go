@@ -190,8 +190,8 @@ func FuzzLocate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, expression string) {
 		lines := strings.Count(string(text), "\n") + 1
-		for what, locate := range map[string]func([]byte, string) (int, bool){"JSON": LocateJSON, "any": Locate} {
-			line, ok := locate(text, expression)
+		for what, locator := range map[string]Locator{"JSON": jsonLocator(text), "any": NewLocator(text)} {
+			line, ok := locator.Line(expression)
 			if line < 0 || !ok && line != 0 {
 				t.Errorf("%s: line %d (%v) for %q in %q", what, line, ok, expression, text)
 			}
