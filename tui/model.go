@@ -101,12 +101,14 @@ func New(ctx context.Context, o Options) *Model {
 	m.lastKey = m.now
 	m.stopped, m.stop = context.WithCancel(ctx)
 	feed := o.NATS.NewFeed(nats.FeedOptions{})
+	topicList := topics.New(th, o.Aidbox)
 	m.slots = []*slot{
-		newSlot("topic", topics.New(th, o.Aidbox)),
+		newSlot("topic", topicList),
 		newSlot("destination", destinations.New(destinations.Options{
 			Theme: th, API: o.Aidbox, URLForAidbox: o.URLForAidbox, Sandbox: o.Sandbox,
 			NATSURL:   func() string { return o.NATS.Status().URL },
 			Listening: func() []string { return subjects(feed) },
+			Topic:     topicList.DetailIdentity,
 		})),
 		newSlot("stream", streams.New(streams.Options{Theme: th, NATS: o.NATS})),
 		newSlot("live", live.New(ctx, th, feed, o.NATS)),
