@@ -24,6 +24,8 @@ func furnished(t *testing.T, o tuitest.Options) *tuitest.Console {
 	c.Destination("basic", aidbox.KindCoreBestEffort, "patient-topic", "foo")
 	c.Destination("kept", aidbox.KindJetStreamAtLeastOnce, "patient-topic", "patients.created")
 	c.Put("Patient", "5e78", `{"resourceType":"Patient","name":[{"family":"smith"}]}`)
+	c.Delivered("basic", 1) // else the rate shows how it was delivered
+	c.Delivered("kept", 1)
 	c.Press("r")
 	c.WaitUntil(func(s string) bool {
 		return strings.Contains(s, "patient-topic") && strings.Contains(s, "EVENTS") && strings.Contains(s, "kept")

@@ -216,6 +216,21 @@ func (c *Console) Destination(id, kind, topic, subject string) {
 	}
 }
 
+// Delivered waits until a destination has delivered so many messages.
+func (c *Console) Delivered(id string, n int64) {
+	c.T.Helper()
+	ctx := Context(c.T)
+	for {
+		s, err := c.Client.Status(ctx, id)
+		if err != nil {
+			c.T.Fatal(err)
+		}
+		if s.Delivered != nil && *s.Delivered >= n {
+			return
+		}
+	}
+}
+
 // Held is the resource that the server has, decoded.
 func (c *Console) Held(resourceType, id string) map[string]any {
 	c.T.Helper()
