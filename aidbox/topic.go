@@ -140,15 +140,6 @@ func (c *Client) CreateTopic(ctx context.Context, t Topic) (Topic, error) {
 	return topicOf(c.Create(ctx, typeTopic, body, WriteOptions{}))
 }
 
-// UpdateTopic puts a topic back. It takes effect without losing events; on other replicas within a second.
-func (c *Client) UpdateTopic(ctx context.Context, t Topic) (Topic, error) {
-	body, err := t.MarshalJSON()
-	if err != nil {
-		return Topic{}, err
-	}
-	return topicOf(c.Update(ctx, typeTopic, t.ID, body, WriteOptions{}))
-}
-
 // DeleteTopic removes a topic. Its destinations stay, and have no sender after the server's next start.
 func (c *Client) DeleteTopic(ctx context.Context, id string) error {
 	_, err := c.Delete(ctx, typeTopic, id, WriteOptions{})

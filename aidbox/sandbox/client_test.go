@@ -45,7 +45,14 @@ func TestTheClientUnderstandsTheSandbox(t *testing.T) {
 		t.Fatalf("%+v, %v", topic, err)
 	}
 	topic.Triggers[0].Interactions = nil
-	if topic, err = client.UpdateTopic(ctx, topic); err != nil || topic.Title != "Patients" {
+	body, err := topic.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Update(ctx, "AidboxSubscriptionTopic", topic.ID, body, aidbox.WriteOptions{IfMatch: topic.VersionID}); err != nil {
+		t.Fatal(err)
+	}
+	if topic, err = client.Topic(ctx, topic.ID); err != nil || topic.Title != "Patients" {
 		t.Fatalf("%+v, %v", topic, err)
 	}
 	sub := listen(t, connect(t, nats.URL()), "foo")

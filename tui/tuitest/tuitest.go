@@ -4,10 +4,12 @@
 package tuitest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,8 +57,8 @@ type Console struct {
 }
 
 // Start runs a console and waits until it is drawn, and, unless a client was
-// changed, until it is connected and has read the topics. All of it ends with
-// the test.
+// changed, until it is connected and has read the topics and Aidbox's version.
+// All of it ends with the test.
 func Start(t testing.TB, o Options) *Console {
 	t.Helper()
 	ctx := Context(t)
@@ -101,6 +103,8 @@ func Start(t testing.TB, o Options) *Console {
 	c.WaitFor("Topics")
 	if asGiven {
 		c.WaitFor("No topics yet")
+		// Forms ask for what the version has.
+		c.WaitFor(" " + strconv.Itoa(cmp.Or(o.Version, sandbox.DefaultVersion)) + " ")
 	}
 	return c
 }
