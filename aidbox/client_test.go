@@ -194,8 +194,8 @@ func TestNothingIsRepeatedOrRedirected(t *testing.T) {
 				t.Errorf("%s answered %v", name, err)
 			}
 		}
-		if n := len(s.got()); n != 11 {
-			t.Errorf("%d requests were sent, want 11", n)
+		if n := len(s.got()); n != 10 {
+			t.Errorf("%d requests were sent, want 10", n)
 		}
 	})
 	t.Run("a redirect", func(t *testing.T) {

@@ -57,7 +57,8 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 	c.Destination("basic", aidbox.KindCoreBestEffort, "patient-topic", "foo") // somebody is faster
 	c.Press("ctrl+s")
 	c.WaitFor("409 Conflict")
-	c.WaitFor("basic")
+	c.WaitFor("id         basic")
+	c.WaitFor("subject    foo")
 	c.Press("esc", "esc") // the first asks
 	c.WaitGone("New destination")
 }
@@ -129,27 +130,33 @@ func TestFastKeysAreKeysOfTheirOwn(t *testing.T) {
 	}
 	c.Press("r")
 	c.WaitFor("topic-4")
-	first := selected(c)
-	c.Type("jjjj") // one message of four characters
-	c.WaitUntil(func(string) bool { return selected(c) != first })
-	c.Type("kkkk")
-	c.WaitUntil(func(string) bool { return selected(c) == first })
-}
-
-// selected is the topic under the cursor.
-func selected(c *tuitest.Console) string {
-	for _, l := range c.Lines() {
-		if _, after, ok := strings.Cut(l, "▸ topic-"); ok {
-			return after[:1]
-		}
-		if _, after, ok := strings.Cut(l, "▸topic-"); ok {
-			return after[:1]
-		}
-		if _, after, ok := strings.Cut(l, "▸ "); ok {
-			return after[:min(len(after), 8)]
+	c.Press("g")
+	rows := listed(c)
+	if len(rows) != 5 {
+		t.Fatalf("the list shows %v", rows)
+	}
+	on := func(i int) func(string) bool {
+		return func(s string) bool {
+			return strings.Contains(s, "▸ topic-"+rows[i]) || strings.Contains(s, "▸topic-"+rows[i])
 		}
 	}
-	return ""
+	c.WaitUntil(on(0))
+	c.Type("jjjj") // one message of four characters
+	c.WaitUntil(on(4))
+	c.Type("kkk")
+	c.WaitUntil(on(1))
+}
+
+// listed are the numbers of the topics in the order of the list.
+func listed(c *tuitest.Console) []string {
+	var rows []string
+	for _, l := range c.Lines() {
+		list, _, beside := strings.Cut(l, "││")
+		if _, number, ok := strings.Cut(list, "topic-"); ok && beside {
+			rows = append(rows, number[:1])
+		}
+	}
+	return rows
 }
 
 func TestFilterInvertsAndEscTakesItAway(t *testing.T) {
@@ -168,6 +175,7 @@ func TestFilterInvertsAndEscTakesItAway(t *testing.T) {
 	c.Press("ctrl+u")
 	c.Type("!alp")
 	c.WaitFor("beta")
+	c.WaitGone("alpha")
 	c.Press("enter", "esc")
 	c.WaitFor("alpha")
 	c.WaitFor("beta")
