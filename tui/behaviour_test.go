@@ -227,15 +227,19 @@ func TestALateAnswerToAnOldQuestionIsDropped(t *testing.T) {
 
 func TestTheMouseIsOffUntilAsked(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{})
-	c.WaitFor("No topics yet")
+	if c.Mouse() {
+		t.Error("the mouse is on from the start: the terminal selects no text")
+	}
 	c.Press("m")
 	c.WaitFor("Mouse on")
+	c.WaitUntil(func(string) bool { return c.Mouse() })
 	c.Press("s")
 	c.WaitFor(" sub SUBJECT")
 	c.Press("esc")
 	c.WaitGone(" sub SUBJECT")
 	c.Press("m")
 	c.WaitFor("Mouse off")
+	c.WaitUntil(func(string) bool { return !c.Mouse() })
 }
 
 func TestACommandIsCopiedWithoutItsSecret(t *testing.T) {

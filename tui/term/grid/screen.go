@@ -60,6 +60,13 @@ func (g *Grid) CursorHidden() bool {
 	return g.emu.CursorHidden()
 }
 
+// Mouse reports whether the program has asked the terminal to report its mouse.
+func (g *Grid) Mouse() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.watch.mouse
+}
+
 // Copied is the text that was last copied through the terminal, OSC 52.
 func (g *Grid) Copied() string {
 	g.mu.Lock()

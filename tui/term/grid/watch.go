@@ -15,6 +15,7 @@ type watch struct {
 	parser     *ansi.Parser
 	unexpected []string
 	copied     string
+	mouse      bool
 }
 
 // maxUnexpected bounds what is kept; the first few tell enough.
@@ -30,6 +31,7 @@ func newWatch() *watch {
 			if !expectedCSI(cmd, params) {
 				w.note("CSI %s%c %v", prefix(cmd), cmd.Final(), params)
 			}
+			w.mode(cmd, params)
 		},
 		HandleEsc: func(cmd ansi.Cmd) {
 			if cmd.Final() != '\\' { // the end of a string
@@ -48,6 +50,13 @@ func newWatch() *watch {
 func (w *watch) write(p []byte) {
 	for _, b := range p {
 		w.parser.Advance(b)
+	}
+}
+
+// mode keeps whether the terminal is asked to report its mouse.
+func (w *watch) mode(cmd ansi.Cmd, params ansi.Params) {
+	if mode, _, _ := params.Param(0, 0); cmd.Prefix() == '?' && mode == 1002 {
+		w.mouse = cmd.Final() == 'h'
 	}
 }
 
