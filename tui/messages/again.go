@@ -28,7 +28,6 @@ const editable = 64 << 10
 // form cannot hold as it is, is not edited: it is sent as it was.
 type draft struct {
 	m       nats.Message
-	stream  string
 	headers string // as shown; unused where they are not
 	body    string
 	indents bool // the body was one line of JSON
@@ -66,8 +65,8 @@ func headersOf(text string) (natsgo.Header, error) {
 }
 
 // newDraft decides what can be edited.
-func newDraft(m nats.Message, stream string) *draft {
-	d := &draft{m: m, stream: stream}
+func newDraft(m nats.Message) *draft {
+	d := &draft{m: m}
 	d.headers = headerText(m.Header)
 	again, err := headersOf(d.headers)
 	d.showsHeaders = err == nil && same(again, m.Header) && holds(d.headers)
@@ -127,7 +126,7 @@ func (m *Model) againDialog() widget.Dialog {
 	r, _ := m.selected()
 	conn, stream, config := m.o.NATS, m.stream, m.state.Config
 	again, out := r.Again(config)
-	d := newDraft(again, stream)
+	d := newDraft(again)
 	f := widget.NewForm("Publish message "+count(r.Seq)+" of "+stream+" again", m.againFields(d, out)...)
 	f.Submit = "publish"
 	options := nats.StoreOptions{ExpectStream: stream}

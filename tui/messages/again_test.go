@@ -223,7 +223,7 @@ func TestReadingWithoutDirectReadsIsEnough(t *testing.T) {
 	c.open("EVENTS")
 	c.WaitFor("body of 2")
 	c.Press("d", "y")
-	c.WaitFor("delete message 2 of stream")
+	c.WaitFor(`does not allow user "joe"`)
 	c.Press("p")
 	c.WaitFor("Publish message 2 of EVENTS again")
 	c.Press("ctrl+s")

@@ -56,7 +56,7 @@ func TestFramesOfTheMessages(t *testing.T) {
 			if size[0] < 100 {
 				c.Press("enter")
 			}
-			c.WaitFor("result 2 of 2")
+			c.WaitFor("Message 7 of EVENTS")
 			c.Frame("place-" + name)
 		})
 	}

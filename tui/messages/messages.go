@@ -77,7 +77,6 @@ func New(ctx context.Context, o Options) *Model {
 	m := &Model{o: o}
 	m.stopped, m.stop = context.WithCancel(ctx)
 	m.list = widget.NewList(o.Theme, "Messages", "", m.columns(), func(r row) string { return strconv.FormatUint(r.Seq, 10) })
-	m.list.SetMark(mark)
 	m.detail = widget.NewDocument(o.Theme, m)
 	m.show()
 	return m

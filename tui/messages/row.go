@@ -136,14 +136,6 @@ func marker(r row) string {
 	return ""
 }
 
-// mark stands before a message that stands for one that is gone.
-func mark(r row) widget.Cell {
-	if r.Expired() {
-		return widget.Cell{Text: "×", Role: theme.Faint}
-	}
-	return widget.Cell{}
-}
-
 func count(n uint64) string { return widget.Count(int64(min(n, 1<<63-1))) }
 
 func number(n uint64, one, many string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -316,4 +317,64 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 	}
 	c.Press("/")
 	c.WaitFor("Find in EVENTS") // reading is allowed
+}
+
+// TestAnExpiredMessageLeavesAMarkerThatSaysWhy waits until a server has written one.
+func TestAnExpiredMessageLeavesAMarkerThatSaysWhy(t *testing.T) {
+	c := start(t, tuitest.Options{Width: 120, Height: 30})
+	c.stream(jetstream.StreamConfig{Name: "EVENTS", Subjects: []string{"e"}, MaxAge: 2 * time.Second, AllowMsgTTL: true, SubjectDeleteMarkerTTL: time.Hour})
+	c.store(natsgo.Msg{Subject: "e", Data: []byte("short of life")})
+	c.open("EVENTS")
+	c.WaitFor("short of life")
+	c.WaitFor("expires  ")
+	c.WaitFor("1 newer")
+	c.Press("G")
+	c.WaitFor("Message 2 of EVENTS")
+	c.WaitFor("marker   the last message of thi")
+	c.WaitFor("The body is empty, as that of every marker")
+	c.WaitFor("Nats-Marker-Reason: MaxAge")
+	c.WaitGone("short of life")
+}
+
+func TestWhatCouldNotBeReadIsReadWhenTheBrokerIsBack(t *testing.T) {
+	c := start(t, tuitest.Options{Width: 120, Height: 30})
+	c.stream(jetstream.StreamConfig{Name: "EVENTS", Subjects: []string{"e"}})
+	c.fill("e", 3)
+	c.open("EVENTS")
+	c.WaitFor("body of 3")
+	if err := c.Broker.Stop(c.ctx); err != nil {
+		t.Fatal(err)
+	}
+	c.Press("o")
+	c.WaitFor("Open EVENTS")
+	c.Type("start")
+	c.Press("ctrl+s")
+	c.WaitFor("not read")
+	c.WaitFor("body of 3") // what was read before stays
+	if err := c.Broker.Restart(c.ctx); err != nil {
+		t.Fatal(err)
+	}
+	c.WaitGone("not read")
+	c.WaitFor("▸ 1")
+}
+
+// TestLargeMessagesKeepTheCursorInTheWindow goes through messages of which few
+// may be held.
+func TestLargeMessagesKeepTheCursorInTheWindow(t *testing.T) {
+	c := start(t, tuitest.Options{Width: 120, Height: 30})
+	c.stream(jetstream.StreamConfig{Name: "EVENTS", Subjects: []string{"e"}, AllowDirect: true})
+	const n = 40
+	for i := 1; i <= n; i++ {
+		c.store(natsgo.Msg{Subject: "e", Data: append(fmt.Appendf(nil, "large %d ", i), make([]byte, 900_000)...)})
+	}
+	c.open("EVENTS")
+	for seq := n; seq > 1; seq-- {
+		c.WaitFor(fmt.Sprintf("Message %d of EVENTS", seq))
+		c.Press("up")
+	}
+	for seq := 1; seq < n; seq++ {
+		c.WaitFor(fmt.Sprintf("Message %d of EVENTS", seq))
+		c.Press("down")
+	}
+	c.WaitFor("Message 40 of EVENTS")
 }

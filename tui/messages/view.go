@@ -230,10 +230,19 @@ func (m *Model) storage(r row, w int) []string {
 		}
 	}
 	lines := widget.Label(th, "stored", stored, w)
-	for _, l := range r.Labels() {
-		if l.Kind == nats.LabelTTL && l.TTL > 0 {
-			lines = append(lines, widget.Label(th, "expires", text(r.Time.Add(l.TTL).Local().Format(time.DateTime)), w)...)
-		}
+	if life := m.life(r); life > 0 {
+		lines = append(lines, widget.Label(th, "expires", text(r.Time.Add(life).Local().Format(time.DateTime)), w)...)
 	}
 	return lines
+}
+
+// life is how long a message stays, by its own header or the stream's limit.
+// Zero: for ever, as far as time goes.
+func (m *Model) life(r row) time.Duration {
+	for _, l := range r.Labels() {
+		if l.Kind == nats.LabelTTL {
+			return l.TTL
+		}
+	}
+	return m.state.MaxAge
 }
