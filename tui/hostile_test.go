@@ -54,13 +54,12 @@ func TestHostileErrorsAreDrawnHarmless(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("content-type", "application/json")
 		w.WriteHeader(http.StatusInternalServerError)
-		fmt.Fprintf(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception","diagnostics":%q}]}`,
-			"broken \x1b[31m\u202e")
+		fmt.Fprint(w, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"exception","diagnostics":"said \u001b[31m\u202ehere"}]}`)
 	}))
 	t.Cleanup(server.Close)
 	c := tuitest.Start(t, tuitest.Options{Aidbox: func(a *aidbox.Config) { a.URL = server.URL }})
-	c.WaitFor("broken")
 	c.WaitFor("500 Internal Server Error")
+	c.WaitFor("said [31mhere")
 }
 
 // The title of a pane, a question, a toast and the preview of a form show what

@@ -104,13 +104,13 @@ var drawings = map[string]drawing{
 	}},
 	"Document.View": {shorter: true, any: true, least: 3, draw: func(th theme.Theme, s string, w, h int) []string {
 		p := &paper{}
-		p.show("1", Block{Name: "a", Raw: []byte(fmt.Sprintf(`{"a":%q}`, s))}, Block{Name: "b", Raw: []byte(s)})
+		p.show("1", Block{Name: "a", Raw: []byte(`{"a":` + quoted(s) + `}`)}, Block{Name: "b", Raw: []byte(s)})
 		d := NewDocument(th, p)
 		d.SetSize(w, h)
 		return viewed(d.View())
 	}},
 	"JSON": {shorter: true, any: true, least: 1 << 20, draw: func(th theme.Theme, s string, _, _ int) []string {
-		return append(JSON(th, []byte(s)), JSON(th, []byte(fmt.Sprintf(`{"a":%q}`, s)))...)
+		return append(JSON(th, []byte(s)), JSON(th, []byte(`{"a":`+quoted(s)+`}`))...)
 	}},
 	"Label": {shorter: true, any: true, least: 22, draw: func(th theme.Theme, s string, w, _ int) []string {
 		return Label(th, "correlation id", term.Clean(s), w)
