@@ -119,10 +119,21 @@ func (m *Model) keys() widget.Actions {
 		return m.helpActions()
 	}
 	// What opens and closes stands first: where there is little room, the rest goes.
-	local := m.local()
-	out := append(local[:2:2], unmoving(m.focused().pane.Keys())...)
+	local, here := m.local(), m.focused().pane.Keys()
+	out := append(untaken(local[:2], here), unmoving(here)...)
 	out = append(out, m.anywhere()...)
-	return m.allowed(append(out, local[2:]...))
+	return m.allowed(append(out, untaken(local[2:], here)...))
+}
+
+// untaken are the actions whose keys the pane has not given a meaning of its own.
+func untaken(as, by widget.Actions) widget.Actions {
+	var taken []string
+	for _, a := range by {
+		taken = append(taken, a.Binding.Keys()...)
+	}
+	return slices.DeleteFunc(slices.Clone(as), func(a widget.Action) bool {
+		return slices.ContainsFunc(a.Binding.Keys(), func(k string) bool { return slices.Contains(taken, k) })
+	})
 }
 
 func unmoving(as widget.Actions) widget.Actions {
