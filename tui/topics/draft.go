@@ -177,8 +177,7 @@ type hints struct {
 }
 
 // form asks for the topic: what makes it fire first, then what describes it.
-// The values, if there are any, stand for those of the draft.
-func (d *draft) form(m *Model, values widget.Values, h hints) *widget.Form {
+func (d *draft) form(m *Model, h hints) *widget.Form {
 	title, submit, start := "New topic", "create", aidbox.Topic{Status: "active"}
 	if d.old != nil {
 		title, submit, start = "Edit topic "+d.old.URL, "save", *d.old
@@ -198,11 +197,6 @@ func (d *draft) form(m *Model, values widget.Values, h hints) *widget.Form {
 		widget.Field{Name: "description", Label: "description", Value: start.Description, Kind: kindFor(start.Description),
 			Height: heightFor(start.Description), Help: "What the whole topic is for. Nothing depends on it."},
 	)
-	for i := range fields {
-		if v, ok := values[fields[i].Name]; ok && fields[i].Kind != widget.Note {
-			fields[i].Value = v
-		}
-	}
 	f := widget.NewForm(title, fields...)
 	f.Submit = submit
 	return f

@@ -28,7 +28,7 @@ func draftOf(t *testing.T, raw string) (*Model, *draft, widget.Values) {
 	m := pane(o)
 	m.Update(data.Definitions{R4: definitions(t)})
 	d := newDraft(&o)
-	return m, d, d.form(m, nil, hints{}).Values()
+	return m, d, d.form(m, hints{}).Values()
 }
 
 func decoded(t *testing.T, o aidbox.Topic) map[string]any {
@@ -129,7 +129,7 @@ func TestTheRequestIsTheOneThatIsSent(t *testing.T) {
 		t.Errorf("over whatever is there:\n%s", text)
 	}
 	n := newDraft(nil)
-	text = strings.Join(n.request(n.form(pane(), nil, hints{}).Values(), false), "\n")
+	text = strings.Join(n.request(n.form(pane(), hints{}).Values(), false), "\n")
 	contains(t, "a new one", text, "POST /fhir/AidboxSubscriptionTopic\n{", `"status": "active"`, `"resource": "Patient"`)
 }
 
@@ -174,5 +174,22 @@ func TestTheTypesComeAfterTheForm(t *testing.T) {
 	d.Update(tea.KeyMsg{Type: tea.KeyEsc})
 	if !d.Done() {
 		t.Error("esc twice does not close")
+	}
+}
+
+// What was said of a form is still said when the types of R4 have come.
+func TestAFaultStaysWhenTheTypesCome(t *testing.T) {
+	m := pane()
+	d := m.newEditor(nil)
+	d.Update(tea.KeyMsg{Type: tea.KeyCtrlS})
+	shows := func() bool {
+		return strings.Contains(strings.Join(d.View(m.Theme, 120, 40), "\n"), "a topic needs a url")
+	}
+	if !shows() {
+		t.Fatal("the fault is not told")
+	}
+	d.Update(data.Definitions{R4: definitions(t)})
+	if !shows() {
+		t.Error("the fault is told no more")
 	}
 }

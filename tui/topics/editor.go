@@ -40,19 +40,16 @@ type editor struct {
 	panel   int     // the most lines that it has had, of this trigger
 	box     int     // the most lines that the dialog has had
 	said    string
-	// carried says that what was typed went into a form that was made anew, and
-	// so knows nothing of it; leaving that esc was pressed then.
-	carried, leaving bool
-	over             bool   // put over whatever the server holds by now
-	forced           string // the request that is sent although it is in doubt
-	typed            []tea.KeyMsg
-	done             bool
+	over    bool   // put over whatever the server holds by now
+	forced  string // the request that is sent although it is in doubt
+	typed   []tea.KeyMsg
+	done    bool
 }
 
 func (m *Model) newEditor(old *aidbox.Topic) *editor {
 	d := &editor{m: m, draft: newDraft(old)}
 	d.benches = make([]bench, len(d.draft.slots))
-	d.form = d.draft.form(m, nil, d.hints())
+	d.form = d.draft.form(m, d.hints())
 	d.slot = d.draft.first()
 	return d
 }
@@ -108,17 +105,15 @@ func (d *editor) Update(msg tea.Msg) tea.Cmd {
 	return tea.Batch(d.form.Update(msg), d.judge())
 }
 
-// complete makes the form anew when the types of R4 come after it was opened,
-// with what was typed.
+// complete takes the types of R4 when they come after the form was opened.
 func (d *editor) complete(defs data.Definitions) {
-	if d.m.r4 != nil || defs.R4 == nil || d.form.Done() {
+	if defs.R4 == nil {
 		return
 	}
 	d.m.r4 = defs.R4
-	d.carried = d.form.Dirty()
-	values, at := d.form.Values(), d.form.At()
-	d.form = d.draft.form(d.m, values, d.hints())
-	d.form.GoTo(at)
+	for i := range d.draft.slots {
+		d.form.Suggest(fieldType(i), defs.R4.Types())
+	}
 }
 
 func (d *editor) toTrial(msg tea.Msg) tea.Cmd {
@@ -150,11 +145,6 @@ func (d *editor) tried(k tea.KeyMsg) tea.Cmd {
 func (d *editor) key(k tea.KeyMsg) tea.Cmd {
 	sending := d.form.Done()
 	d.said = ""
-	if k.Type == tea.KeyEsc && !sending && d.carried && !d.form.Dirty() && !d.leaving {
-		d.leaving, d.said = true, "esc again throws away what is typed"
-		return nil
-	}
-	d.leaving = false
 	switch {
 	case sending:
 		if len(d.typed) < typedMost {
@@ -277,7 +267,7 @@ func (d *editor) Typed() []tea.KeyMsg {
 
 // Dirty says that closing would lose something.
 func (d *editor) Dirty() bool {
-	return !d.alone && (d.carried || d.form.Dirty() || d.draft.changed())
+	return !d.alone && (d.form.Dirty() || d.draft.changed())
 }
 
 // Done says that the root may take it away.

@@ -276,6 +276,18 @@ func (f *Form) submit() {
 	f.submitted, f.slow = true, false
 }
 
+// Suggest changes what completes the text of an Input, which keeps what was
+// typed into it.
+func (f *Form) Suggest(name string, suggestions []string) {
+	for _, p := range f.fields {
+		if p.Name == name && p.line != nil {
+			p.Suggestions = suggestions
+			p.line.ShowSuggestions = p.line.Focused() && len(suggestions) > 0
+			p.line.SetSuggestions(suggestions)
+		}
+	}
+}
+
 // At is the name of the field that has the keys; empty when none has.
 func (f *Form) At() string {
 	if p := f.focused(); p != nil {

@@ -373,3 +373,15 @@ func TestWhatIsSuggestedIsFaintAndOnlyWhereTheKeysAre(t *testing.T) {
 		}
 	}
 }
+
+func TestSuggestionsMayComeLater(t *testing.T) {
+	f := NewForm("New", Field{Name: "type"})
+	for _, r := range "Enc" {
+		f.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
+	}
+	f.Suggest("type", []string{"Encounter"})
+	f.Update(tea.KeyMsg{Type: tea.KeyTab})
+	if got := f.Value("type"); got != "Encounter" {
+		t.Errorf("%q", got)
+	}
+}
