@@ -36,6 +36,10 @@ type AsyncOptions struct {
 	// message that is sent while others are in flight demands that the last one in the stream be the one sent before it
 	// (header Nats-Expected-Last-Msg-Id). For messages that all have a MsgID and go to one stream. When somebody else
 	// writes into the stream in between, what is behind fails with ErrOvertaken, to be sent again.
+	//
+	// In a cluster the window is one instead. A stream with replicas judges the demand only after the servers have
+	// agreed on the message, and keeps the MsgID of what it then refuses for its duplicate window: each retry in that
+	// time gets no answer (nats-server 2.15, jetstream_cluster.go). A follower that was away takes the demand amiss, too.
 	Chained bool
 	// Unheard sends also when the user may not subscribe to its inbox, so that no acknowledgement can come: one message
 	// at a time, each of which fails with *UnacknowledgedError. Without it such a message is not sent.
@@ -60,7 +64,8 @@ func (e *HaltedError) Unwrap() error { return e.Err }
 // acknowledgement.
 //
 // That alone leaves one gap: a stream that refuses a message and, within the same window, takes a later one, because
-// room was made in between, because the later one is smaller, or because its leader changed. Chained closes it.
+// room was made in between, because the later one is smaller, or because its leader changed. Chained closes it, in a
+// cluster by sending one message at a time.
 //
 // nats.go's own asynchronous publisher is not used: it sends a message again behind later ones, learns nothing of a
 // refused subject, and leaves a goroutine behind when it is closed early.
@@ -93,9 +98,11 @@ type Pending struct {
 	start time.Time
 	limit int64 // the server's largest payload
 	timer *time.Timer
-	done  chan struct{}
-	ack   Ack
-	err   error
+	// before is the MsgID of the message sent before it.
+	before string
+	done   chan struct{}
+	ack    Ack
+	err    error
 }
 
 // Done is closed when the outcome is known.
@@ -158,7 +165,8 @@ func (p *AsyncPublisher) Publish(ctx context.Context, m Message, o StoreOptions)
 		return nil, fmt.Errorf("publish to %s: %w", quote(m.Subject), err)
 	}
 	pending := &Pending{msg: msg, start: time.Now(), limit: l.nc.MaxPayload(), done: make(chan struct{})}
-	if err := p.reserve(ctx, pending); err != nil {
+	alone := p.options.Chained && l.nc.ConnectedClusterName() != ""
+	if err := p.reserve(ctx, pending, alone); err != nil {
 		return nil, err
 	}
 	if err := l.nc.PublishMsg(msg); err != nil {
@@ -182,8 +190,8 @@ func (p *AsyncPublisher) use(l *link) error {
 	return nil
 }
 
-// reserve waits for room and takes it.
-func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
+// reserve waits for room and takes it. A message that goes alone has room when nothing else is in flight.
+func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending, alone bool) error {
 	for {
 		p.mu.Lock()
 		switch {
@@ -194,7 +202,7 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 			err := &HaltedError{Err: p.halted}
 			p.mu.Unlock()
 			return err
-		case len(p.flying) == 0, len(p.flying) < p.window && p.bytes+len(pending.msg.Data) <= p.options.WindowBytes:
+		case len(p.flying) == 0, !alone && len(p.flying) < p.window && p.bytes+len(pending.msg.Data) <= p.options.WindowBytes:
 			if p.watch == nil {
 				p.watch = p.conn.refusals.expect(&waiter{matches: p.refused})
 			}
@@ -202,6 +210,7 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 				if len(p.flying) > 0 {
 					pending.msg.Header.Set(jetstream.ExpectedLastMsgIDHeader, p.last)
 				}
+				pending.before = p.last
 				p.last = pending.msg.Header.Get(jetstream.MsgIDHeader)
 			}
 			pending.token = strconv.FormatUint(p.next, 10)
@@ -223,10 +232,11 @@ func (p *AsyncPublisher) reserve(ctx context.Context, pending *Pending) error {
 	}
 }
 
-// drop takes back a reservation of a message that was not sent.
+// drop takes back a reservation of a message that was not sent: the next one does not demand it. It needs sending.
 func (p *AsyncPublisher) drop(pending *Pending) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.last = pending.before
 	if p.flying[pending.token] == pending { // else the connection was lost meanwhile
 		p.remove(pending)
 	}

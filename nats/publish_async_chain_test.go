@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -151,6 +152,36 @@ func TestAChainedMessageIsNotStoredWithoutTheOneBefore(t *testing.T) {
 			t.Errorf("%d of %d are stored", want, next)
 		}
 	})
+}
+
+// A message that could not be sent is not demanded by the next one. The stream acknowledges nothing, so that the first
+// one stays in flight.
+func TestAChainPassesOverWhatWasNotSent(t *testing.T) {
+	b := startBroker(t, broker.Options{Configure: func(o *server.Options) error { o.MaxPayload = 1000; return nil }})
+	js := bareJetStream(t, b.URL())
+	ctx := testContext(t)
+	stream := must(js.CreateStream(ctx, jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}, NoAck: true}))
+	p := newAsync(t, connect(t, Options{URLs: []string{b.URL()}}), AsyncOptions{Chained: true, AckWait: patience})
+	send := func(id string, size int) error {
+		_, err := p.Publish(ctx, Message{Subject: "s", Data: make([]byte, size)}, StoreOptions{MsgID: id})
+		return err
+	}
+	if err := send("one", 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := send("large", 2000); !errors.Is(err, natsgo.ErrMaxPayload) {
+		t.Fatalf("the large one: %v", err)
+	}
+	if err := send("two", 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.conn.RTT(ctx); err != nil {
+		t.Fatal(err)
+	}
+	m, err := stream.GetMsg(ctx, 2)
+	if err != nil || m.Header.Get(jetstream.MsgIDHeader) != "two" || m.Header.Get(jetstream.ExpectedLastMsgIDHeader) != "one" {
+		t.Errorf("the second in the stream: %+v, %v", m, err)
+	}
 }
 
 func TestAnUnheardMessageIsStoredAndNotAcknowledged(t *testing.T) {
