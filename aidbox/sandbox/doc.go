@@ -85,7 +85,9 @@
 // After a failure nothing new is sent until the outcome of everything on its way
 // is known; then what failed is sent again, in order, one message at first and one
 // more with each acknowledgement. The pause before it doubles from 100 ms to 5 s,
-// and ends at once when the connection is lost or is back.
+// and ends at once when the connection is lost or is back. To a cluster messages go
+// one at a time and without the second header, which a stream with replicas does
+// not judge as a stream on one server does.
 //
 // A queue is sent in order, and a message is tried for ever, because nothing
 // published says that Aidbox gives up. So one that is larger than the server's

@@ -62,7 +62,7 @@ func (f *flow) send(ctx context.Context, c *confirmation) error {
 				return err
 			}
 		}
-		for len(f.backlog) > 0 {
+		for len(f.backlog) > 0 && ctx.Err() == nil {
 			next := f.backlog[0]
 			pending, err := f.publish(ctx, next)
 			if err != nil {
