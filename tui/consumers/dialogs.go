@@ -74,7 +74,7 @@ func (m *Model) deleteDialog() widget.Dialog {
 		if err := conn.DeleteConsumer(ctx, k.Stream, k.Name); err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{Said: took(start, "Consumer %s deleted", k.Name), Then: stale()}
+		return widget.Outcome{Said: took(start, "Consumer %s deleted: %s, %d in flight", k.Name, number(clamp(k.Lag), "message not seen", "messages not seen"), k.InFlight), Then: stale()}
 	})
 }
 
@@ -86,7 +86,7 @@ func (m *Model) lost(k nats.Consumer) []string {
 	}
 	said := []string{fmt.Sprintf("Its position is lost: %s; %s not yet seen by it.", position, number(clamp(k.Lag), "message is", "messages are"))}
 	if k.InFlight > 0 {
-		said = append(said, number(int64(k.InFlight), "message is", "messages are")+" in flight: whoever has them acknowledges in vain.")
+		said = append(said, inVain(k))
 	}
 	if k.Waiting > 0 && !k.Push {
 		said = append(said, number(int64(k.Waiting), "pull waits", "pulls wait")+" for a message, and will fail.")
@@ -102,6 +102,14 @@ func (m *Model) lost(k nats.Consumer) []string {
 		said = append(said, "The messages stay in "+k.Stream+".")
 	}
 	return said
+}
+
+// inVain says what becomes of what is in flight.
+func inVain(k nats.Consumer) string {
+	if k.InFlight == 1 {
+		return "1 message is in flight: whoever has it acknowledges in vain."
+	}
+	return widget.Count(int64(k.InFlight)) + " messages are in flight: whoever has them acknowledges in vain."
 }
 
 // pauseDialog asks for how long.
@@ -178,7 +186,7 @@ func (m *Model) resetDialog() widget.Dialog {
 	}
 	note := "It delivers again from there: workers see messages a second time."
 	if k.InFlight > 0 {
-		note += " " + number(int64(k.InFlight), "message is", "messages are") + " in flight: whoever has them acknowledges in vain."
+		note += " " + inVain(k)
 	}
 	f := widget.NewForm("Reset "+k.Name,
 		widget.Field{Name: "note", Kind: widget.Note, Value: note},

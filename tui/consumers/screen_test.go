@@ -302,7 +302,7 @@ func TestDeletingSaysWhatIsLost(t *testing.T) {
 		t.Error("enter alone deleted it")
 	}
 	c.Press("d", "y")
-	c.WaitFor("Consumer k deleted in ")
+	c.WaitFor("Consumer k deleted: 3 messages not seen, 2 in flight in ")
 	c.WaitFor("No consumers: nobody reads EVENTS")
 }
 

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -83,6 +84,26 @@ func flags(c nats.StreamConfig) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// edited says what an edit changed, in the words of the form.
+func edited(old, now nats.StreamConfig) string {
+	told := func(c nats.StreamConfig) [][2]string {
+		return [][2]string{
+			{fieldSubjects, strings.Join(c.Subjects, " ")}, {fieldRetention, c.Retention},
+			{fieldMaxAge, ageText(c.MaxAge)}, {fieldMaxMsgs, countText(c.MaxMsgs)}, {fieldMaxBytes, sizeText(c.MaxBytes)},
+			{fieldPerSubject, countText(c.MaxMsgsPerSubject)}, {fieldDiscard, c.Discard}, {fieldReplicas, strconv.Itoa(c.Replicas)},
+			{fieldDuplicates, ageText(c.Duplicates)}, {fieldFlags, flags(c)}, {fieldText, c.Description},
+		}
+	}
+	before := told(old)
+	var out []string
+	for i, field := range told(now) {
+		if field != before[i] {
+			out = append(out, field[0]+" "+cmp.Or(field[1], "none"))
+		}
+	}
+	return cmp.Or(strings.Join(out, ", "), "nothing")
 }
 
 // count reads a number; empty is none.

@@ -14,6 +14,7 @@ import (
 	"aidbox-nats/nats"
 	"aidbox-nats/nats/broker"
 	"aidbox-nats/tui/tuitest"
+	"aidbox-nats/tui/widget"
 )
 
 // start is a console with its keys in the list of streams, and a connection
@@ -192,7 +193,7 @@ func TestAnEdit(t *testing.T) {
 	c.WaitFor("! 10 are in it: the oldest 4 go at once.")
 	c.WaitFor("--max-msgs=6")
 	c.Press("ctrl+s")
-	c.WaitFor("Changed stream EVENTS in ")
+	c.WaitFor("Changed stream EVENTS: max messages 6 in ")
 	c.WaitFor("6 msg")
 	c.WaitFor("100 %   6 of 6 messages")
 	if got := held(t, conn, "EVENTS").Config; got.MaxMsgs != 6 || !got.DenyDelete || !got.AllowMsgTTL || got.Storage != "file" {
@@ -254,8 +255,10 @@ func TestAPurge(t *testing.T) {
 	c.Type("4")
 	c.Press("ctrl+s")
 	c.WaitFor("EVENTS: 3 messages of 14.")
+	all := held(t, conn, "EVENTS").Bytes
 	c.Press("y")
-	c.WaitFor("EVENTS purged: 3 messages in ")
+	c.WaitFor("EVENTS purged: 3 messages, ")
+	c.WaitFor("EVENTS purged: 3 messages, " + widget.Bytes(int64(all-held(t, conn, "EVENTS").Bytes)) + " in ")
 	c.WaitFor("11 msg")
 
 	c.Press("P", "enter")
@@ -268,7 +271,7 @@ func TestAPurge(t *testing.T) {
 	c.WaitFor("EVENTS: 4 messages of 11, on patients.b.")
 	c.WaitFor("--subject=patients.b")
 	c.Press("y")
-	c.WaitFor("EVENTS purged: 4 messages in ")
+	c.WaitFor("EVENTS purged: 4 messages, ")
 	has(7)
 
 	c.WaitFor("7 msg")
@@ -278,13 +281,14 @@ func TestAPurge(t *testing.T) {
 	c.Press("ctrl+s")
 	c.WaitFor("EVENTS: 5 messages of 7.")
 	c.Press("y")
-	c.WaitFor("EVENTS purged: 5 messages in ")
+	c.WaitFor("EVENTS purged: 5 messages, ")
 	c.WaitFor("2 msg")
 
+	left := widget.Bytes(int64(held(t, conn, "EVENTS").Bytes))
 	c.Press("P", "ctrl+s")
-	c.WaitFor("EVENTS: 2 messages, ")
+	c.WaitFor("EVENTS: 2 messages, " + left)
 	c.Press("y")
-	c.WaitFor("EVENTS purged: 2 messages in ")
+	c.WaitFor("EVENTS purged: 2 messages, " + left + " in ")
 	has(0)
 	c.WaitFor("0 msg")
 	c.Press("P")
@@ -308,7 +312,7 @@ func TestAMessageIsDeleted(t *testing.T) {
 	c.Press("ctrl+s")
 	c.WaitFor("EVENTS 2: patients.a, 9 B, stored ")
 	c.Press("y")
-	c.WaitFor("Deleted message 2 of EVENTS in ")
+	c.WaitFor("Deleted message 2 of EVENTS: patients.a, 9 B in ")
 	c.WaitFor("2 msg")
 	c.WaitFor("1 deleted")
 	if s := held(t, conn, "EVENTS"); s.Messages != 2 || s.Deleted != 1 {
@@ -341,8 +345,9 @@ func TestAStreamIsDeleted(t *testing.T) {
 	c.Press("enter")
 	c.WaitGone("Delete stream EVENTS?")
 	held(t, conn, "EVENTS")
+	s := held(t, conn, "EVENTS")
 	c.Press("d", "y")
-	c.WaitFor("Deleted stream EVENTS in ")
+	c.WaitFor("Deleted stream EVENTS: 3 messages, " + widget.Bytes(int64(s.Bytes)) + ", 1 consumer in ")
 	c.WaitGone("patients.>")
 	c.WaitFor("Stream COPY")
 	if _, err := conn.Stream(tuitest.Context(t), "EVENTS"); err == nil {

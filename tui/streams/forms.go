@@ -102,7 +102,7 @@ func (m *Model) editForm() widget.Dialog {
 			return refused(err)
 		}
 		return widget.Outcome{
-			Said: "Changed stream " + s.Name + " in " + widget.Duration(time.Since(start)),
+			Said: "Changed stream " + s.Name + ": " + edited(old, s.Config) + " in " + widget.Duration(time.Since(start)),
 			Then: []tea.Msg{data.StreamMade{Stream: s}, data.Stale{}},
 		}
 	})

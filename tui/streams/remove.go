@@ -144,13 +144,34 @@ func (m *Model) askPurge(name string, p nats.Purge, lost []string) widget.Dialog
 	c := widget.NewConfirm(widget.ConfirmOptions{Question: "Purge stream " + name + "?", Lost: lost, Verb: "Purge", Preview: m.preview(p.Operation(name))})
 	api := m.o.NATS
 	return widget.Ask(c, func(ctx context.Context) widget.Outcome {
+		before := holding(ctx, api, name)
 		start := time.Now()
 		n, err := api.PurgeStream(ctx, name, p)
 		if err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{Said: name + " purged: " + number(clamp(n), "message", "messages") + " in " + widget.Duration(time.Since(start)), Then: []tea.Msg{data.Stale{}}}
+		took := widget.Duration(time.Since(start))
+		return widget.Outcome{Said: name + " purged: " + number(clamp(n), "message", "messages") + freed(before, holding(ctx, api, name), n) + " in " + took, Then: []tea.Msg{data.Stale{}}}
 	})
+}
+
+// holding is what a stream holds now, for what is said after a change: nothing
+// when it cannot be read, which is no reason not to change it.
+func holding(ctx context.Context, api NATS, name string) nats.Stream {
+	s, err := api.Stream(nats.Background(ctx), name)
+	if err != nil {
+		return nats.Stream{}
+	}
+	return s
+}
+
+// freed says how many bytes went with n messages, unless others came or went
+// meanwhile.
+func freed(before, after nats.Stream, n uint64) string {
+	if n == 0 || after.LastSeq != before.LastSeq || before.Messages != after.Messages+n || before.Bytes < after.Bytes {
+		return ""
+	}
+	return ", " + widget.Bytes(clamp(before.Bytes-after.Bytes))
 }
 
 // messageForm asks which message is deleted.
@@ -176,12 +197,13 @@ func (m *Model) messageForm() widget.Dialog {
 		if err != nil {
 			return nil, err
 		}
-		lost := []string{fmt.Sprintf("%s %s: %s, %s, stored %s.", s.Name, widget.Count(clamp(seq)), msg.Subject, widget.Bytes(int64(len(msg.Data))), msg.Time.Local().Format(time.DateTime))}
-		return func() widget.Dialog { return m.askMessage(s.Name, seq, append(lost, warnings...)) }, nil
+		what := msg.Subject + ", " + widget.Bytes(int64(len(msg.Data)))
+		lost := []string{fmt.Sprintf("%s %s: %s, stored %s.", s.Name, widget.Count(clamp(seq)), what, msg.Time.Local().Format(time.DateTime))}
+		return func() widget.Dialog { return m.askMessage(s.Name, seq, what, append(lost, warnings...)) }, nil
 	}}
 }
 
-func (m *Model) askMessage(name string, seq uint64, lost []string) widget.Dialog {
+func (m *Model) askMessage(name string, seq uint64, what string, lost []string) widget.Dialog {
 	c := widget.NewConfirm(widget.ConfirmOptions{Question: fmt.Sprintf("Delete message %d of %s?", seq, name), Lost: lost, Preview: m.preview(nats.DeleteMessageOperation(name, seq))})
 	api := m.o.NATS
 	return widget.Ask(c, func(ctx context.Context) widget.Outcome {
@@ -189,7 +211,7 @@ func (m *Model) askMessage(name string, seq uint64, lost []string) widget.Dialog
 		if err := api.DeleteMessage(ctx, name, seq); err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{Said: fmt.Sprintf("Deleted message %d of %s in %s", seq, name, widget.Duration(time.Since(start))), Then: []tea.Msg{data.Stale{}}}
+		return widget.Outcome{Said: fmt.Sprintf("Deleted message %d of %s: %s in %s", seq, name, what, widget.Duration(time.Since(start))), Then: []tea.Msg{data.Stale{}}}
 	})
 }
 
@@ -199,18 +221,26 @@ func (m *Model) askDelete() widget.Dialog {
 	c := widget.NewConfirm(widget.ConfirmOptions{Question: "Delete stream " + s.Name + "?", Lost: m.deleted(s), Preview: m.preview(nats.DeleteStreamOperation(s.Name))})
 	api := m.o.NATS
 	return widget.Ask(c, func(ctx context.Context) widget.Outcome {
+		if now := holding(ctx, api, s.Name); now.Name != "" {
+			s = now
+		}
 		start := time.Now()
 		if err := api.DeleteStream(ctx, s.Name); err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{Said: "Deleted stream " + s.Name + " in " + widget.Duration(time.Since(start)), Then: []tea.Msg{data.Stale{}}}
+		return widget.Outcome{Said: "Deleted stream " + content(s) + " in " + widget.Duration(time.Since(start)), Then: []tea.Msg{data.Stale{}}}
 	})
+}
+
+// content names a stream with what is in it and on it.
+func content(s nats.Stream) string {
+	return fmt.Sprintf("%s: %s, %s, %s", s.Name, number(clamp(s.Messages), "message", "messages"), widget.Bytes(clamp(s.Bytes)), number(int64(s.Consumers), "consumer", "consumers"))
 }
 
 // deleted says what goes with a stream, and what goes on without it.
 func (m *Model) deleted(s nats.Stream) []string {
 	writers := m.writers[s.Name]
-	first := fmt.Sprintf("%s: %s, %s, %s", s.Name, number(clamp(s.Messages), "message", "messages"), widget.Bytes(clamp(s.Bytes)), number(int64(s.Consumers), "consumer", "consumers"))
+	first := content(s)
 	if len(writers) > 0 {
 		first += ", and " + names(writers) + verb(len(writers), " writes", " write") + " into it"
 	}

@@ -91,3 +91,23 @@ func TestLimits(t *testing.T) {
 }
 
 func plain(s string) string { return ansi.Strip(s) }
+
+// What an edit changed is told with its new value, also that a limit is gone.
+func TestWhatAnEditChangedIsTold(t *testing.T) {
+	old := nats.StreamConfig{Name: "S", Subjects: []string{"a"}, Retention: "limits", Discard: "old", Replicas: 1, MaxAge: 24 * time.Hour, NoDirect: true}
+	for name, c := range map[string]struct {
+		edit func(*nats.StreamConfig)
+		want string
+	}{
+		"nothing":        {func(*nats.StreamConfig) {}, "nothing"},
+		"a limit":        {func(c *nats.StreamConfig) { c.MaxBytes = 10 << 30 }, "max size 10GB"},
+		"no limit":       {func(c *nats.StreamConfig) { c.MaxAge = 0 }, "max age none"},
+		"several fields": {func(c *nats.StreamConfig) { c.Subjects = []string{"a", "b.>"}; c.NoDirect = false }, "subjects a b.>, also direct"},
+	} {
+		now := old
+		c.edit(&now)
+		if got := edited(old, now); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
