@@ -27,7 +27,7 @@ const (
 	AdvisoryNak                               // a worker wants a message again: also ConsumerSeq
 	AdvisoryTerminated                        // a worker wants a message never again: also Reason
 	AdvisoryAck                               // a worker acknowledged a message: also Delay
-	AdvisoryAudit                             // somebody asked the JetStream API: Subject, Request, Failure, Client
+	AdvisoryAudit                             // somebody asked the JetStream API: Subject, Failure, Client
 	AdvisoryStream                            // a stream was created, changed or deleted: Stream, Action
 	AdvisoryConsumer                          // a consumer was created or deleted: Stream, Consumer, Action
 	AdvisoryPause                             // a consumer was paused or resumed: Stream, Consumer, Action, Until
@@ -62,7 +62,7 @@ var advisoryKinds = map[string]AdvisoryKind{
 	server.JSAPILimitReachedAdvisoryType:            AdvisoryLimit,
 }
 
-// Advisory is something that happened in JetStream. Texts in it come from outside.
+// Advisory is something that happened in JetStream. Texts in it come from outside: each is cut to about 512 bytes.
 type Advisory struct {
 	Seq  uint64 // that of the Delivery
 	Time time.Time
@@ -81,42 +81,42 @@ type Advisory struct {
 	Group       string
 	Server      string
 
-	// Subject and Request are what was asked, Failure what was answered when it was refused.
+	// Subject is what was asked, Failure what was answered when it was refused.
 	Subject string
-	Request string
 	Failure string
 	// Client is who asked: its name, else its user, else its address. Own says that it was this connection.
 	Client string
 	Own    bool
 
-	client wireClient
+	clientID uint64
+	clientAt string // the server that gave it
 }
 
 // String says it in words.
 func (a Advisory) String() string {
-	consumer := fmt.Sprintf("consumer %s of stream %s", clip(a.Consumer), clip(a.Stream))
-	message := fmt.Sprintf("message %d of stream %s", a.StreamSeq, clip(a.Stream))
-	what := "stream " + clip(a.Stream)
+	consumer := fmt.Sprintf("consumer %s of stream %s", a.Consumer, a.Stream)
+	message := fmt.Sprintf("message %d of stream %s", a.StreamSeq, a.Stream)
+	what := "stream " + a.Stream
 	if a.Consumer != "" {
 		what = consumer
 	}
 	switch a.Kind {
 	case AdvisoryMaxDeliver:
-		return fmt.Sprintf("%s was delivered %d times to consumer %s, which is as often as it may be: it is not delivered again", message, a.Deliveries, clip(a.Consumer))
+		return fmt.Sprintf("%s was delivered %d times to consumer %s, which is as often as it may be: it is not delivered again", message, a.Deliveries, a.Consumer)
 	case AdvisoryNak:
-		return fmt.Sprintf("a worker of consumer %s wants %s again (delivery %d)", clip(a.Consumer), message, a.Deliveries)
+		return fmt.Sprintf("a worker of consumer %s wants %s again (delivery %d)", a.Consumer, message, a.Deliveries)
 	case AdvisoryTerminated:
-		text := fmt.Sprintf("a worker of consumer %s wants %s never again (delivery %d)", clip(a.Consumer), message, a.Deliveries)
+		text := fmt.Sprintf("a worker of consumer %s wants %s never again (delivery %d)", a.Consumer, message, a.Deliveries)
 		if a.Reason != "" {
-			text += ": " + clip(a.Reason)
+			text += ": " + a.Reason
 		}
 		return text
 	case AdvisoryAck:
-		return fmt.Sprintf("a worker of consumer %s acknowledged %s after %s (delivery %d)", clip(a.Consumer), message, a.Delay, a.Deliveries)
+		return fmt.Sprintf("a worker of consumer %s acknowledged %s after %s (delivery %d)", a.Consumer, message, a.Delay, a.Deliveries)
 	case AdvisoryAudit:
-		text := fmt.Sprintf("%s asked %s", clip(a.Client), clip(a.Subject))
+		text := fmt.Sprintf("%s asked %s", a.Client, a.Subject)
 		if a.Failure != "" {
-			text += ", which was refused: " + clip(a.Failure)
+			text += ", which was refused: " + a.Failure
 		}
 		return text
 	case AdvisoryStream, AdvisoryConsumer:
@@ -127,23 +127,23 @@ func (a Advisory) String() string {
 		}
 		return fmt.Sprintf("%s was paused until %s", consumer, a.Until.Local().Format(time.DateTime))
 	case AdvisoryPinned:
-		return fmt.Sprintf("group %s of %s is served by client %s", clip(a.Group), consumer, clip(a.Client))
+		return fmt.Sprintf("group %s of %s is served by client %s", a.Group, consumer, a.Client)
 	case AdvisoryUnpinned:
-		return fmt.Sprintf("group %s of %s lost its client (%s)", clip(a.Group), consumer, clip(a.Reason))
+		return fmt.Sprintf("group %s of %s lost its client (%s)", a.Group, consumer, a.Reason)
 	case AdvisoryLeader:
-		return fmt.Sprintf("%s is led by server %s", what, clip(a.Server))
+		return fmt.Sprintf("%s is led by server %s", what, a.Server)
 	case AdvisoryQuorumLost:
 		return what + " stands still, because too few of its replicas are there"
 	case AdvisoryBatch:
-		return fmt.Sprintf("a batch for stream %s was given up (%s)", clip(a.Stream), clip(a.Reason))
+		return fmt.Sprintf("a batch for stream %s was given up (%s)", a.Stream, a.Reason)
 	case AdvisoryOutOfStorage:
-		return fmt.Sprintf("server %s has no room for streams", clip(a.Server))
+		return fmt.Sprintf("server %s has no room for streams", a.Server)
 	case AdvisoryServerRemoved:
-		return fmt.Sprintf("server %s left JetStream", clip(a.Server))
+		return fmt.Sprintf("server %s left JetStream", a.Server)
 	case AdvisoryLimit:
-		return fmt.Sprintf("server %s threw requests away, because too many waited", clip(a.Server))
+		return fmt.Sprintf("server %s threw requests away, because too many waited", a.Server)
 	}
-	return clip(a.Type)
+	return a.Type
 }
 
 func pastOf(action string) string {
@@ -155,7 +155,7 @@ func pastOf(action string) string {
 	case "delete":
 		return "deleted"
 	}
-	return clip(action)
+	return action
 }
 
 // ErrNotAdvisory says that a message is no advisory.
@@ -180,7 +180,6 @@ type wireAdvisory struct {
 	Leader      string     `json:"leader"`
 	Server      string     `json:"server"`
 	Subject     string     `json:"subject"`
-	Request     string     `json:"request"`
 	Response    string     `json:"response"`
 	Client      wireClient `json:"client"`
 }
@@ -204,24 +203,24 @@ func DecodeAdvisory(d Delivery) (Advisory, error) {
 		return Advisory{}, fmt.Errorf("%w: its type is %s", ErrNotAdvisory, quote(w.Type))
 	}
 	a := Advisory{
-		Seq: d.Seq, Time: w.Time, Kind: advisoryKinds[w.Type], Type: w.Type,
-		Stream: w.Stream, Consumer: w.Consumer, StreamSeq: w.StreamSeq, ConsumerSeq: w.ConsumerSeq, Deliveries: w.Deliveries,
-		Delay: time.Duration(w.AckTime), Reason: w.Reason, Action: w.Action, Until: w.PauseUntil, Group: w.Group, Server: w.Server,
-		Subject: w.Subject, Request: w.Request,
+		Seq: d.Seq, Time: w.Time, Kind: advisoryKinds[w.Type], Type: clip(w.Type),
+		Stream: clip(w.Stream), Consumer: clip(w.Consumer), StreamSeq: w.StreamSeq, ConsumerSeq: w.ConsumerSeq, Deliveries: w.Deliveries,
+		Delay: time.Duration(w.AckTime), Reason: clip(w.Reason), Action: clip(w.Action), Until: w.PauseUntil, Group: clip(w.Group),
+		Server: clip(w.Server), Subject: clip(w.Subject),
 	}
 	switch a.Kind {
 	case AdvisoryPinned:
-		a.Client = w.PinnedID
+		a.Client = clip(w.PinnedID)
 	case AdvisoryLeader:
-		a.Server = w.Leader
+		a.Server = clip(w.Leader)
 	case AdvisoryPause:
 		a.Action = "resume"
 		if w.Paused {
 			a.Action = "pause"
 		}
 	case AdvisoryAudit:
-		a.Client = firstOf(w.Client.Name, w.Client.User, w.Client.Host)
-		a.Failure, a.client = failureIn(w.Response), w.Client
+		a.Client = clip(firstOf(w.Client.Name, w.Client.User, w.Client.Host))
+		a.Failure, a.clientID, a.clientAt = clip(failureIn(w.Response)), w.Client.ID, clip(w.Client.Server)
 	}
 	return a, nil
 }
@@ -309,7 +308,7 @@ func (a *Advisories) Window(from uint64, n int) []Advisory {
 	id, at := a.conn.clientID()
 	for _, d := range deliveries {
 		if advisory, err := DecodeAdvisory(d); err == nil {
-			advisory.Own = advisory.Kind == AdvisoryAudit && id != 0 && advisory.client.ID == id && advisory.client.Server == at
+			advisory.Own = advisory.Kind == AdvisoryAudit && id != 0 && advisory.clientID == id && advisory.clientAt == at
 			advisories = append(advisories, advisory)
 		}
 	}

@@ -3,6 +3,7 @@ package nats
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -171,6 +172,22 @@ func TestOnlyAdvisoriesAreDecoded(t *testing.T) {
 	} {
 		if a, err := DecodeAdvisory(Delivery{Data: []byte(wire)}); err != nil || a.String() != want {
 			t.Errorf("%s: %s, %v", wire, a, err)
+		}
+	}
+}
+
+// A worker's reason is as long as the server's max_payload lets it be.
+func TestTextsOfAnAdvisoryAreBounded(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for _, wire := range []string{
+		`{"type":"io.nats.jetstream.advisory.v1.terminated","stream":"S","consumer":"k","reason":"` + long + `"}`,
+		`{"type":"io.nats.jetstream.advisory.v1.api_audit","subject":"` + long + `","request":"` + long + `","response":"{\"error\":{\"description\":\"` + long + `\"}}","client":{"name":"` + long + `"}}`,
+		`{"type":"io.nats.jetstream.` + long + `","stream":"` + long + `"}`,
+	} {
+		a, err := DecodeAdvisory(Delivery{Data: []byte(wire)})
+		type fields Advisory // without the method that says it in words
+		if n := len(fmt.Sprintf("%+v", fields(a))); err != nil || n > 4*maxText {
+			t.Errorf("%.60s: %d bytes, %v", wire, n, err)
 		}
 	}
 }

@@ -57,7 +57,6 @@ func (e *events) pull() bool {
 		return true // what is watched has changed
 	}
 	for _, a := range e.feed.Window(from, int(c.Next-from)) {
-		a.Request = "" // as long as it likes, and never shown
 		if noise(a) {
 			e.noise = keep(e.noise, a, noiseMost)
 		} else {
