@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -180,6 +181,53 @@ func TestOrderHoldsWhenTheBrokerRestartsUnderLoad(t *testing.T) {
 	eventually(t, s, func(st sender.Status) bool { return st.Delivered == n && *st.Queued == 0 })
 	if found := inOrder(t, b); found["d"] != n {
 		t.Errorf("the stream holds %v", found)
+	}
+}
+
+// Whatever becomes of the last message in the stream, which the next one in
+// flight demands: it goes on, in order.
+func TestASenderGoesOnWhenItsStreamIsPurgedOrMadeAnew(t *testing.T) {
+	t.Parallel()
+	b := startBroker(t, nil)
+	js := openJetStream(t, b)
+	stream := makeStream(t, js, jetstream.StreamConfig{})
+	d := destination(aidbox.KindJetStreamAtLeastOnce, b.URL(), "admin", "secret-a")
+	box := outbox(t, d)
+	const n = 3000
+	fill(t, box, d, n, 512)
+	s := start(t, sender.Options{Destination: d, Outbox: box})
+	for step := int64(1); step < 4; step++ {
+		eventually(t, s, func(st sender.Status) bool { return st.Delivered >= step*n/4 })
+		var err error
+		if step%2 == 0 {
+			err = js.DeleteStream(context20(t), "S")
+			stream = makeStream(t, js, jetstream.StreamConfig{})
+		} else {
+			err = stream.Purge(context20(t))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, s, func(st sender.Status) bool { return st.Delivered == n && *st.Queued == 0 })
+	info, err := stream.Info(context20(t))
+	if err != nil || info.State.LastSeq == 0 {
+		t.Fatalf("the stream holds %+v, %v", info, err)
+	}
+	last := -1
+	for seq := info.State.FirstSeq; seq <= info.State.LastSeq; seq++ {
+		m, err := stream.GetMsg(context20(t), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		number, err := strconv.Atoi(strings.Fields(string(m.Data))[1])
+		if err != nil || number <= last {
+			t.Fatalf("%d comes after %d, %v", number, last, err)
+		}
+		last = number
+	}
+	if last != n-1 {
+		t.Errorf("the last is %d", last)
 	}
 }
 
