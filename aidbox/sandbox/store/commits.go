@@ -45,17 +45,31 @@ func (s *Store) Update(fn func(*Tx) error) error {
 	select {
 	case <-c.done:
 	case <-c.lead:
-		group := s.commits.take()
-		s.commit(group)
-		s.commits.pass()
-		for _, one := range group {
-			close(one.done)
-		}
+		s.leadGroup()
 	}
 	if c.raised != nil {
 		panic(c.raised.value)
 	}
 	return c.err
+}
+
+// leadGroup writes those that wait. A panic that is no change's own, of the file
+// or of a hook, reaches every caller of the group: nobody knows what was written,
+// and the next ones must not wait for ever.
+func (s *Store) leadGroup() {
+	group := s.commits.take()
+	defer func() {
+		if value := recover(); value != nil {
+			for _, one := range group {
+				one.raised = &raised{value}
+			}
+		}
+		s.commits.pass()
+		for _, one := range group {
+			close(one.done)
+		}
+	}()
+	s.commit(group)
 }
 
 // join has a change wait, or lead if nobody does.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,6 +153,41 @@ func TestAPanicReachesItsCallerAndSparesTheNeighbours(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := mustWrite(t, s, "Patient", "after", store.Post); r.Version != crowd*3/4+1 {
+		t.Errorf("the next version is %d", r.Version)
+	}
+}
+
+// Whoever shares a transaction whose hook fails is told, and the store goes on.
+func TestAPanicOfAHookReachesEverybodyInItsGroup(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	const crowd = 8
+	var all, ready sync.WaitGroup
+	ready.Add(crowd)
+	var panics atomic.Int64
+	for i := range crowd {
+		all.Go(func() {
+			ready.Done()
+			defer func() {
+				if recover() != nil {
+					panics.Add(1)
+				}
+			}()
+			err := s.Update(func(tx *store.Tx) error {
+				ready.Wait()
+				tx.OnCommit(func() { panic("a bug") })
+				return tx.CreateQueue(fmt.Sprint("q", i))
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := panics.Load(); n != crowd {
+		t.Errorf("%d of %d were told", n, crowd)
+	}
+	if r := mustWrite(t, s, "Patient", "after", store.Post); r.Version != 1 {
 		t.Errorf("the next version is %d", r.Version)
 	}
 }
