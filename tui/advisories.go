@@ -44,8 +44,15 @@ func (w *advisoryWatch) begin(conn *nats.Conn) tea.Cmd {
 	}
 }
 
-// take notes how the watch began. It returns what everybody is to know.
+// take notes how the watch began. It returns what everybody is to know. Of two
+// that began, because the connection was lost in between, the first one stays.
 func (w *advisoryWatch) take(msg watched) (data.Advisories, bool) {
+	if w.feed != nil {
+		if msg.Feed != nil {
+			msg.Feed.Close()
+		}
+		return data.Advisories{}, false
+	}
 	w.feed = msg.Feed
 	return msg.Advisories, msg.Err == nil || errors.As(msg.Err, new(*nats.PermissionError))
 }
