@@ -53,17 +53,31 @@ func (m *Model) ours(d aidbox.Destination) bool {
 		if slices.Contains(known, h) {
 			return true
 		}
-		if !m.o.Sandbox || !thisMachine(h) {
-			continue
-		}
-		_, port, _ := net.SplitHostPort(h)
-		for _, k := range append(known, hosts(m.natsURL)...) {
-			if _, p, _ := net.SplitHostPort(k); p == port && thisMachine(k) {
-				return true
-			}
+		if m.o.Sandbox && m.besideUs(h) {
+			return true
 		}
 	}
 	return false
+}
+
+// maybeOurs says whether a destination sends to the NATS that this console is
+// connected to if the machine that its address names is this one, which nobody
+// has told.
+func (m *Model) maybeOurs(d aidbox.Destination) bool {
+	return !m.ours(d) && slices.ContainsFunc(hosts(d.ServerURL()), m.besideUs)
+}
+
+// besideUs says whether a host:port is a name of the machine it is looked up
+// on, with the port on which this machine's NATS is reached.
+func (m *Model) besideUs(hostport string) bool {
+	if !thisMachine(hostport) {
+		return false
+	}
+	_, port, _ := net.SplitHostPort(hostport)
+	return slices.ContainsFunc(append(hosts(m.o.URLForAidbox), hosts(m.natsURL)...), func(k string) bool {
+		_, p, _ := net.SplitHostPort(k)
+		return p == port && thisMachine(k)
+	})
 }
 
 func thisMachine(hostport string) bool {

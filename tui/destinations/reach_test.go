@@ -44,6 +44,9 @@ func TestWhichServerIsOurs(t *testing.T) {
 		m := pane()
 		m.o.URLForAidbox, m.o.Sandbox, m.natsURL = c.forAidbox, c.sandbox, c.here
 		d := sends(aidbox.KindCoreBestEffort, c.url, "foo")
+		if m.maybeOurs(d) != strings.Contains(rule, "of a container") {
+			t.Errorf("%s: maybe ours is %v", rule, m.maybeOurs(d))
+		}
 		if m.ours(d) != c.ours || m.fromHere(d) != c.from {
 			t.Errorf("%s: ours is %v, %q from here", rule, m.ours(d), m.fromHere(d))
 		}

@@ -200,7 +200,10 @@ func (m *Model) serverValue(d aidbox.Destination) string {
 	if here := m.fromHere(d); here != "" {
 		return value + th.Paint(theme.Faint, "   "+term.Clean(here)+" from here")
 	}
-	if !m.ours(d) && m.o.URLForAidbox != "" {
+	switch {
+	case m.maybeOurs(d):
+		value += th.Paint(theme.Faint, "   this console's NATS, if Aidbox runs on this machine; --nats-url-for-aidbox tells it")
+	case !m.ours(d) && m.o.URLForAidbox != "":
 		value += th.Paint(theme.Warn, "   another NATS than this console's")
 	}
 	if !m.o.Sandbox && slices.ContainsFunc(hosts(d.ServerURL()), loopback) {

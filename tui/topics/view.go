@@ -342,5 +342,7 @@ func (m *Model) welcome(w int) []string {
 			lines = append(lines, line+th.Paint(theme.Faint, part))
 		}
 	}
-	return append(append(lines, ""), widget.Paragraph(th, theme.Faint, "? lists every key that works here.", w)...)
+	lines = append(append(lines, ""), widget.Paragraph(th, theme.Faint,
+		"That is best effort: who does not listen misses it. At least once goes through a stream: 3 n makes one, 2 n a JetStream destination.", w)...)
+	return append(lines, widget.Paragraph(th, theme.Faint, "? lists every key that works here.", w)...)
 }
