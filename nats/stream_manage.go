@@ -21,10 +21,12 @@ var (
 )
 
 // codeOverlap is the server's code for subjects that another stream has (nats-server, JSStreamSubjectOverlapErr);
-// codeMessageGone that for deleting what is not there (JSStreamMsgDeleteFailedF).
+// codeMessageGone that for deleting what is not there (JSStreamMsgDeleteFailedF), codeNoCluster that for replicas on a
+// single server (JSStreamReplicasNotSupportedErr).
 const (
 	codeOverlap     = 10065
 	codeMessageGone = 10057
+	codeNoCluster   = 10074
 )
 
 // Overlap is a subject of a stream that has messages in common with a wanted one.
@@ -138,18 +140,37 @@ func currentInfo(ctx context.Context, js jetstream.JetStream, name string) (*jet
 	return s.CachedInfo(), nil
 }
 
-// streamFault gives the server's common refusals their names.
+// streamFault gives the server's common refusals their names, and words the others.
 func streamFault(err error) error {
+	worded := err
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		worded = &refusal{api: api, err: err}
+	}
 	switch {
 	case hasCode(err, jetstream.JSErrCodeStreamNotFound):
-		return fmt.Errorf("%w: %w", ErrStreamNotFound, err)
+		return fmt.Errorf("%w: %w", ErrStreamNotFound, worded)
 	case hasCode(err, jetstream.JSErrCodeStreamNameInUse):
-		return fmt.Errorf("%w: %w", ErrStreamExists, err)
+		return fmt.Errorf("%w: %w", ErrStreamExists, worded)
 	case hasCode(err, jetstream.JSErrCodeMessageNotFound), hasCode(err, codeMessageGone):
-		return fmt.Errorf("%w: %w", ErrMessageNotFound, err)
+		return fmt.Errorf("%w: %w", ErrMessageNotFound, worded)
+	case hasCode(err, codeNoCluster):
+		return fmt.Errorf("this server is in no cluster, so take one replica: %w", worded)
 	}
-	return err
+	return worded
 }
+
+// refusal says what the JetStream API answered without nats.go's list of codes.
+type refusal struct {
+	api *jetstream.APIError
+	err error
+}
+
+func (r *refusal) Error() string {
+	return fmt.Sprintf("%s (error code %d)", clip(r.api.Description), r.api.ErrorCode)
+}
+
+func (r *refusal) Unwrap() error { return r.err }
 
 // CreateStream makes a stream. One that is there with the same configuration is left as it is. It fails with
 // *OverlapError, ErrStreamExists, *LevelError, what Check finds, and ErrReadOnly.

@@ -345,3 +345,16 @@ func TestLevelsAreNamedByTheirVersion(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestARefusalIsASentence(t *testing.T) {
+	c := connect(t, Options{URLs: []string{startBroker(t, broker.Options{}).URL()}})
+	_, err := c.CreateStream(testContext(t), StreamConfig{Name: "S", Subjects: []string{"s"}, Replicas: 3})
+	want := `create stream "S": this server is in no cluster, so take one replica: replicas > 1 not supported in non-clustered mode (error code 10074)`
+	if err == nil || err.Error() != want || !errors.As(err, new(*jetstream.APIError)) {
+		t.Errorf("%v", err)
+	}
+	_, err = c.Stream(testContext(t), "NONE")
+	if want := `look at stream "NONE": there is no such stream: stream not found (error code 10059)`; err == nil || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}

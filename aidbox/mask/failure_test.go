@@ -19,6 +19,7 @@ var failures = []struct{ rule, said, want string }{
 	{"a message that is too large", `publish 1048577 bytes to "EVENTS.a": the server takes at most 1048576 bytes: nats: maximum payload exceeded`, "~"},
 	{"messages that came too fast", `messages on "Orders.>" came too fast, 12 dropped so far`, "~"},
 	{"JetStream's code", "nats: API error: code=503 err_code=10047 description=insufficient storage resources available", "~"},
+	{"JetStream's code in a sentence", `create stream "S": this server is in no cluster, so take one replica: replicas > 1 not supported in non-clustered mode (error code 10074)`, "~"},
 	{"JetStream's code in brackets", "io.nats.client.JetStreamApiException: no stream matches subject [10060]", "~"},
 	{"an address", "dial tcp 127.0.0.1:42221: connect: connection refused", "~"},
 	{"an address as Java has it", "java.net.ConnectException: Connection refused: /10.0.0.1:42221 a/10.0.0.1:42221", "~"},
