@@ -87,18 +87,6 @@ func Taking(subject string, streams []Stream) []Stream {
 	return taking
 }
 
-// StreamsFor asks which streams take a subject; see Taking.
-func (c *Conn) StreamsFor(ctx context.Context, subject string) ([]Stream, error) {
-	if err := ValidSubject(subject, true); err != nil {
-		return nil, err
-	}
-	streams, err := c.Streams(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return Taking(subject, streams), nil
-}
-
 // Stream describes one stream. It fails with ErrStreamNotFound, and as Streams does.
 func (c *Conn) Stream(ctx context.Context, name string) (Stream, error) {
 	info, err := c.streamInfo(ctx, name)
