@@ -1,6 +1,8 @@
 package tui_test
 
 import (
+	"aidbox-nats/aidbox"
+	"aidbox-nats/nats"
 	"aidbox-nats/tui/tuitest"
 	"encoding/xml"
 	"errors"
@@ -19,6 +21,10 @@ var pictures = flag.String("pictures", "", "write the README's pictures into thi
 func TestPictures(t *testing.T) {
 	c := tuitest.Start(t, tuitest.Options{Width: 132, Height: 36})
 	roundTrip(c)
+	if _, err := c.Conn.CreateStream(tuitest.Context(t), nats.StreamConfig{Name: "EVENTS", Subjects: []string{"patients.>"}}); err != nil {
+		t.Fatal(err)
+	}
+	c.Destination("jetstream", aidbox.KindJetStreamAtLeastOnce, "patient-topic", "patients.created")
 	c.Press("c")
 	c.WaitFor("Create a patient")
 	c.Press("ctrl+w")
@@ -26,12 +32,25 @@ func TestPictures(t *testing.T) {
 	c.Press("ctrl+s")
 	c.WaitFor("3 received")
 	c.WaitFor("2 delivered")
-	c.Press("2")
+	c.Delivered("jetstream", 1)
+	for _, family := range []string{"miller", "garcia", "tanaka"} {
+		c.Create(`{"resourceType":"Patient","name":[{"family":"` + family + `"}]}`)
+	}
+	c.Delivered("jetstream", 4)
+	c.Press("r", "2")
+	c.WaitFor("5 delivered")
+	c.Press("1", "2") // a key ends what was said
+	c.WaitGone("Reading again")
 	c.WaitFor("d delete")
 	picture(c, "main")
 	c.Press("w")
 	c.WaitFor("show all")
 	picture(c, "wire")
+	c.Press("w", "3")
+	c.WaitFor("4 msg")
+	c.Press("b")
+	c.WaitFor("tanaka")
+	picture(c, "messages")
 }
 
 func picture(c *tuitest.Console, name string) {
