@@ -73,6 +73,7 @@ type Model struct {
 	natsURL      string
 	listening    []string
 	version      int
+	healthKnown  bool // Aidbox was asked for its version, and has answered or failed
 	mask         data.Mask
 	now          time.Time
 
@@ -131,6 +132,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.mask = msg
 		m.Touch()
 	case data.AidboxHealth:
+		m.healthKnown = true
 		if msg.Err == nil {
 			m.version = msg.Version.Number
 		}

@@ -377,6 +377,10 @@ func TestWhatWasMadeIsSelected(t *testing.T) {
 func TestTheFormAsksOnlyWhatCanBeSent(t *testing.T) {
 	m := pane(one)
 	a, _ := m.Keys().Match(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("n")})
+	if why := a.Blocked(); !strings.Contains(why, "has not told its version yet") {
+		t.Errorf("%q", why)
+	}
+	m.Update(data.AidboxHealth{})
 	if why := a.Blocked(); why != "" {
 		t.Errorf("%q", why)
 	}

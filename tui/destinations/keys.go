@@ -30,7 +30,7 @@ func (m *Model) actions() widget.Actions {
 				case len(m.topics) == 0:
 					return "a destination needs a topic: 1 then n creates one"
 				}
-				return ""
+				return m.versionAwaited()
 			},
 			Open: m.newForm,
 		},
@@ -73,7 +73,16 @@ func (m *Model) cannotReplace() string {
 	case !d.IsNATS():
 		return "a " + d.Kind + " has settings of its own: only those that send to NATS are replaced here"
 	}
-	return ""
+	return m.versionAwaited()
+}
+
+// versionAwaited says why no form can be opened yet: its fields are those that
+// Aidbox's version has, and a form does not change while it stands.
+func (m *Model) versionAwaited() string {
+	if m.healthKnown {
+		return ""
+	}
+	return "Aidbox has not told its version yet, and the settings depend on it: a moment"
 }
 
 // Copied is the selected destination as Aidbox holds it, without secrets.
