@@ -59,7 +59,7 @@ func NewTable[T any](columns []Column[T], id func(T) string) *Table[T] {
 }
 
 // SetMark sets the sign in front of a row, one cell wide; an empty one leaves
-// the place to the cursor.
+// the place to the cursor, which else stands behind it.
 func (t *Table[T]) SetMark(mark func(T) Cell) { t.mark = mark }
 
 // ShowTitles shows a line with the columns' titles.

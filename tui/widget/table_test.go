@@ -316,3 +316,24 @@ func BenchmarkTable(b *testing.B) {
 		}
 	})
 }
+
+func TestTheCursorIsSeenBehindAMark(t *testing.T) {
+	tab := newTable(names("ab")...)
+	tab.SetMark(func(r row) Cell {
+		if r.id == "b" {
+			return Cell{Text: "!", Role: theme.Bad}
+		}
+		return Cell{}
+	})
+	for at, want := range map[string][2]string{"a": {"▸ name a", "! name b"}, "b": {"  name a", "!▸name b"}} {
+		tab.Select(at)
+		for _, focused := range []bool{true, false} {
+			lines := tab.Lines(themes["none"], focused)
+			for i, w := range want {
+				if got := bare(lines[i : i+1]); !strings.HasPrefix(got, w) {
+					t.Errorf("the cursor on %s: %q, not %q", at, got, w)
+				}
+			}
+		}
+	}
+}

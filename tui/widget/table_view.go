@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	markWidth = 2 // the sign and a blank
+	markWidth = 2 // the sign and a blank, or the cursor behind a sign
 	edgeWidth = 1 // between the last column and the frame
 	columnGap = 2
 	flexLeast = 8
@@ -82,11 +82,15 @@ func (t *Table[T]) rowLine(th theme.Theme, widths []int, i int, focused bool) st
 			mark = m
 		}
 	}
-	if cursor && mark.Text == " " {
+	next := Cell{Text: " "}
+	switch {
+	case cursor && mark.Text == " ":
 		mark = cursorMark(focused)
+	case cursor:
+		next = cursorMark(focused)
 	}
 	b.WriteString(paint(mark.Role, term.Fit(term.Clean(mark.Text), 1)))
-	b.WriteString(paint(theme.Text, " "))
+	b.WriteString(paint(next.Role, next.Text))
 	used := markWidth
 	for i, c := range t.columns {
 		if widths[i] == 0 {
