@@ -17,6 +17,9 @@ var (
 	ErrConsumerNotFound = errors.New("there is no such consumer")
 	// ErrConsumerExists says that there is a consumer with this name and another configuration.
 	ErrConsumerExists = errors.New("there is a consumer with this name and another configuration")
+	// ErrWorkQueueShared says that another consumer of a work queue delivers some of the same messages.
+	ErrWorkQueueShared = errors.New("the stream is a work queue, which gives each message to one consumer, and another consumer there takes some of the same: " +
+		"each needs a filter that overlaps with no other's")
 )
 
 // Consumer describes a consumer and its state at the moment of the question.
@@ -60,7 +63,7 @@ type Consumer struct {
 type Position struct {
 	ConsumerSeq uint64
 	StreamSeq   uint64
-	Time        time.Time // zero: never
+	Time        time.Time // zero: never, or not since the server was started
 }
 
 // PriorityGroup is a group of clients of which one is served.
@@ -249,8 +252,20 @@ func (c *Conn) Consumers(ctx context.Context, stream string) ([]Consumer, error)
 	return consumers, nil
 }
 
+// Shares finds a consumer that would deliver some of the same messages as one of this configuration: a work queue
+// takes no two such.
+func (c ConsumerConfig) Shares(others []Consumer) (other Consumer, shares bool) {
+	for _, o := range others {
+		filters := o.Config.Filters
+		if len(c.Filters) == 0 || len(filters) == 0 || len(Overlaps(c.Filters, "", []Stream{{Name: o.Name, Subjects: filters}})) > 0 {
+			return o, true
+		}
+	}
+	return Consumer{}, false
+}
+
 // CreateConsumer makes a pull consumer. One that is there with the same configuration is left as it is. It fails
-// with ErrConsumerExists, ErrStreamNotFound, what Check finds, and ErrReadOnly.
+// with ErrConsumerExists, ErrWorkQueueShared, ErrStreamNotFound, what Check finds, and ErrReadOnly.
 func (c *Conn) CreateConsumer(ctx context.Context, stream string, config ConsumerConfig) (Consumer, error) {
 	doing := fmt.Sprintf("create consumer %s of stream %s", quote(config.Name), quote(stream))
 	if err := errors.Join(ValidName(stream), config.Check()); err != nil {
@@ -267,6 +282,12 @@ func (c *Conn) CreateConsumer(ctx context.Context, stream string, config Consume
 	return created, err
 }
 
+// Codes of the server that nats.go does not name.
+const (
+	codeWorkQueueUnfiltered jetstream.ErrorCode = 10099
+	codeWorkQueueOverlap    jetstream.ErrorCode = 10100
+)
+
 // consumerFault gives the server's common refusals their names.
 func consumerFault(err error) error {
 	switch {
@@ -274,6 +295,8 @@ func consumerFault(err error) error {
 		return fmt.Errorf("%w: %w", ErrConsumerNotFound, err)
 	case hasCode(err, jetstream.JSErrCodeConsumerExists), hasCode(err, jetstream.JSErrCodeConsumerAlreadyExists), hasCode(err, jetstream.JSErrCodeConsumerNameExists):
 		return fmt.Errorf("%w: %w", ErrConsumerExists, err)
+	case hasCode(err, codeWorkQueueUnfiltered), hasCode(err, codeWorkQueueOverlap):
+		return ErrWorkQueueShared // all that the server says, in words
 	}
 	return streamFault(err)
 }

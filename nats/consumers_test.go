@@ -257,6 +257,47 @@ func TestNextThatIsNotAllowedEndsAtOnce(t *testing.T) {
 	}
 }
 
+func TestAWorkQueueGivesEachMessageToOneConsumer(t *testing.T) {
+	b, js := startStream(t, 0, nil)
+	ctx := testContext(t)
+	must(js.CreateStream(ctx, jetstream.StreamConfig{Name: "WORK", Subjects: []string{"work.>"}, Retention: jetstream.WorkQueuePolicy}))
+	c := connect(t, Options{URLs: []string{b.URL()}})
+	for _, step := range []struct {
+		name   string
+		filter []string
+		shares string
+	}{
+		{"a", []string{"work.a.>"}, ""},
+		{"all", nil, "a"},
+		{"a1", []string{"work.b", "work.*.one"}, "a"},
+		{"b", []string{"work.b"}, ""},
+		{"b2", []string{"work.b"}, "b"},
+	} {
+		config := ConsumerConfig{Name: step.name, Filters: step.filter}
+		other, shares := config.Shares(must(c.Consumers(ctx, "WORK")))
+		if other.Name != step.shares || shares != (step.shares != "") {
+			t.Errorf("%s shares with %q", step.name, other.Name)
+		}
+		_, err := c.CreateConsumer(ctx, "WORK", config)
+		if errors.Is(err, ErrWorkQueueShared) != shares || err != nil && (!shares || strings.Contains(err.Error(), "10")) {
+			t.Errorf("%s: %v", step.name, err)
+		}
+	}
+	for _, k := range must(c.Consumers(ctx, "WORK")) {
+		if err := c.DeleteConsumer(ctx, "WORK", k.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(c.CreateConsumer(ctx, "WORK", ConsumerConfig{Name: "all"}))
+	config := ConsumerConfig{Name: "b", Filters: []string{"work.b"}}
+	if _, shares := config.Shares(must(c.Consumers(ctx, "WORK"))); !shares {
+		t.Error("beside one that takes all: nothing is shared")
+	}
+	if _, err := c.CreateConsumer(ctx, "WORK", config); !errors.Is(err, ErrWorkQueueShared) {
+		t.Errorf("beside one that takes all: %v", err)
+	}
+}
+
 func TestTroubleIsSaidInWords(t *testing.T) {
 	start := time.Now()
 	base := Consumer{Stream: "S", Name: "k", Created: start.Add(-time.Hour), Asked: start, MaxInFlight: 10, Lag: 5, Delivered: Position{ConsumerSeq: 20}}

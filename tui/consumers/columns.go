@@ -25,18 +25,18 @@ func (m *Model) list() widget.List[nats.Consumer] {
 		empty = "No consumers: nobody reads " + m.stream + " through one. n creates one."
 	}
 	columns := []widget.Column[nats.Consumer]{
-		{Title: "name", Flex: 1, Width: 10, Cell: func(k nats.Consumer) widget.Cell { return widget.Cell{Text: k.Name, Role: m.age(theme.Text)} }},
+		{Title: "name", Flex: 1, Width: 8, Cell: func(k nats.Consumer) widget.Cell { return widget.Cell{Text: k.Name, Role: m.age(theme.Text)} }},
 		{Title: "kind", Drop: 3, Cell: func(k nats.Consumer) widget.Cell { return widget.Cell{Text: kind(k), Role: theme.Faint} }},
-		{Title: "lag", Width: barWidth, Drop: 2, Cell: func(k nats.Consumer) widget.Cell {
+		{Width: barWidth, Drop: 2, Cell: func(k nats.Consumer) widget.Cell {
 			return widget.Cell{Text: bar(k.Lag, m.whole(k), barWidth), Role: m.age(m.lagRole(k))}
 		}},
-		{Right: true, Cell: func(k nats.Consumer) widget.Cell {
+		{Title: "lag", Right: true, Cell: func(k nats.Consumer) widget.Cell {
 			return widget.Cell{Text: widget.Short(clamp(k.Lag)), Role: m.age(theme.Num)}
 		}},
 		{Title: "in flight", Right: true, Cell: func(k nats.Consumer) widget.Cell {
 			return widget.Cell{Text: widget.Short(int64(k.InFlight)), Unit: " of " + most(k), Role: m.age(theme.Text)}
 		}},
-		{Title: "redelivered", Right: true, Cell: func(k nats.Consumer) widget.Cell {
+		{Title: "redeliv.", Right: true, Cell: func(k nats.Consumer) widget.Cell {
 			role := theme.Text
 			if k.Redelivered > 0 {
 				role = theme.Warn
@@ -134,8 +134,10 @@ func (m *Model) state(k nats.Consumer) (theme.Role, string) {
 		return theme.OK, "delivering"
 	case k.Waiting > 0:
 		return theme.OK, widget.Short(int64(k.Waiting)) + " waiting"
-	case k.Delivered.Time.IsZero():
+	case k.Delivered.ConsumerSeq == 0:
 		return theme.Faint, "never pulled"
+	case k.Delivered.Time.IsZero(): // the server lost it when it began anew
+		return theme.Faint, "none waits"
 	}
 	return theme.Faint, m.ago(k.Delivered.Time)
 }

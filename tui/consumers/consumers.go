@@ -6,6 +6,7 @@ package consumers
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -34,8 +35,8 @@ type Model struct {
 	asked     uint64
 	failed    error // of the last reading
 	consumers []nats.Consumer
-	tracks    map[string]*track
-	pick      string // the consumer to select when it is there
+	watch     nats.ConsumerWatch // of all streams: what was seen stays known when another is opened
+	pick      string             // the consumer to select when it is there
 	api       api
 	mask      data.Mask
 	now       time.Time
@@ -60,7 +61,7 @@ type made struct{ consumer nats.Consumer }
 // New returns the screen before a stream was chosen. What it waits for ends
 // with ctx.
 func New(ctx context.Context, o Options) *Model {
-	m := &Model{o: o, tracks: map[string]*track{}, now: time.Now()}
+	m := &Model{o: o, now: time.Now()}
 	m.stopped, m.stop = context.WithCancel(ctx)
 	m.List = m.list()
 	m.detail = widget.NewDetail(m)
@@ -99,9 +100,14 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Streams:
 		if msg.Err == nil {
 			m.streams = msg.Streams
+			m.watch.Keep(msg.Streams)
 			m.Touch()
 		}
 	case data.Consumers:
+		// Also what other screens ask for.
+		if msg.Err == nil {
+			m.watch.Take(msg.Stream, msg.Consumers)
+		}
 		if msg.Stream == m.stream && msg.Newer(m.asked) {
 			m.asked = msg.Question
 			m.read(msg)
@@ -127,7 +133,6 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 func (m *Model) open(stream string) tea.Cmd {
 	if stream != m.stream {
 		m.stream, m.consumers, m.pick, m.failed = stream, nil, "", nil
-		m.tracks = map[string]*track{}
 		base := m.Base
 		m.List = m.list()
 		m.Base = base
@@ -159,16 +164,7 @@ func (m *Model) read(msg data.Consumers) {
 
 // show takes the consumers as they are now.
 func (m *Model) show(consumers []nats.Consumer) {
-	tracks := make(map[string]*track, len(consumers))
-	for _, k := range consumers {
-		t := m.tracks[k.Name]
-		if t == nil {
-			t = &track{}
-		}
-		t.take(k)
-		tracks[k.Name] = t
-	}
-	m.tracks, m.consumers = tracks, consumers
+	m.consumers = consumers
 	m.Answer(consumers, nil)
 	if m.pick != "" && m.Select(m.pick) {
 		m.pick = ""
@@ -177,10 +173,7 @@ func (m *Model) show(consumers []nats.Consumer) {
 
 // troubles are what is wrong with a consumer.
 func (m *Model) troubles(k nats.Consumer) []nats.Trouble {
-	if t := m.tracks[k.Name]; t != nil {
-		return t.troubles
-	}
-	return nil
+	return m.watch.Troubles(k.Stream, k.Name)
 }
 
 // of is the stream, as it was read last.
@@ -219,6 +212,19 @@ func number(n int64, one, many string) string {
 }
 
 func clamp(n uint64) int64 { return int64(min(n, 1<<63-1)) }
+
+// span writes how long is waited, without the parts that are nothing: "5m", not
+// "5m0s".
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
 
 // took ends a sentence with how long the server took.
 func took(start time.Time, format string, args ...any) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -171,54 +170,5 @@ func (m *Model) resumeDialog() widget.Dialog {
 			return widget.Outcome{Err: err}
 		}
 		return widget.Outcome{Said: took(start, "Consumer %s resumed", k.Name), Then: stale()}
-	})
-}
-
-// resetDialog asks where a consumer begins anew.
-func (m *Model) resetDialog() widget.Dialog {
-	k, _ := m.Selected()
-	conn := m.o.NATS
-	seq := func(v widget.Values) (uint64, error) {
-		if strings.TrimSpace(v["seq"]) == "" {
-			return 0, nil
-		}
-		return sequence(v["seq"])
-	}
-	note := "It delivers again from there: workers see messages a second time."
-	if k.InFlight > 0 {
-		note += " " + inVain(k)
-	}
-	f := widget.NewForm("Reset "+k.Name,
-		widget.Field{Name: "note", Kind: widget.Note, Value: note},
-		widget.Field{Name: "seq", Label: "sequence", Placeholder: "1", Validate: func(s string) error { _, err := seq(widget.Values{"seq": s}); return err },
-			Help: "The message of the stream to begin with. Empty: the one after all that is acknowledged.",
-			Hint: func(v widget.Values) widget.Hint {
-				if strings.TrimSpace(v["seq"]) == "" {
-					return widget.Hint{Text: "it begins after stream seq " + widget.Count(clamp(k.Acked.StreamSeq)) + ", up to which all is acknowledged"}
-				}
-				return m.sequenceHint(v)
-			}})
-	f.Submit = "reset"
-	f.Preview = func(v widget.Values) []string {
-		n, err := seq(v)
-		if err != nil {
-			return nil
-		}
-		return m.command(nats.ResetConsumerOperation(k.Stream, k.Name, n))
-	}
-	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
-		n, err := seq(v)
-		if err != nil {
-			return widget.Outcome{Err: err}
-		}
-		start := time.Now()
-		if err := conn.ResetConsumer(ctx, k.Stream, k.Name, n); err != nil {
-			return widget.Outcome{Err: err}
-		}
-		where := "after what is acknowledged"
-		if n > 0 {
-			where = "at " + widget.Count(clamp(n))
-		}
-		return widget.Outcome{Said: took(start, "Consumer %s begins anew %s", k.Name, where), Then: stale()}
 	})
 }

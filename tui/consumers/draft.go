@@ -193,12 +193,30 @@ func (m *Model) filterHint(v widget.Values) widget.Hint {
 	if !ok || checkFilters(v["filter"]) != nil {
 		return widget.Hint{}
 	}
+	if s.Retention == "workqueue" {
+		wanted := nats.ConsumerConfig{Filters: filters(v["filter"])}
+		if other, shares := wanted.Shares(m.consumers); shares {
+			return warns(m.shared(wanted, other))
+		}
+	}
 	for _, f := range filters(v["filter"]) {
 		if len(nats.Overlaps([]string{f}, "", []nats.Stream{s})) == 0 && len(s.Subjects) > 0 {
 			return warns(m.stream + " takes " + strings.Join(s.Subjects, " ") + ": nothing matches " + f)
 		}
 	}
 	return widget.Hint{}
+}
+
+// shared says why a work queue will not take a consumer beside another.
+func (m *Model) shared(wanted nats.ConsumerConfig, other nats.Consumer) string {
+	text := m.stream + " is a work queue, each message is for one consumer: " + other.Name + " takes "
+	switch {
+	case len(other.Config.Filters) == 0:
+		return text + "all of them, so the server takes no other"
+	case len(wanted.Filters) == 0:
+		return text + strings.Join(other.Config.Filters, " ") + ", so this one needs a filter for others"
+	}
+	return text + strings.Join(other.Config.Filters, " ") + ", which overlaps"
 }
 
 func (m *Model) sequenceHint(v widget.Values) widget.Hint {

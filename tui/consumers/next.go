@@ -102,19 +102,24 @@ func (d *next) Keys() widget.Actions {
 	}
 	pull := action("pull the next message", "next", d.pull, ">")
 	if d.got == nil {
-		pull = action("pull the next message", "pull it", d.pull, "enter", ">")
+		pull = action("pull the next message", "pull it", d.pull, ">", "enter")
+		pull.Binding.SetHelp("> enter", "pull it")
 	}
 	if !d.unanswered() {
 		return append(append(widget.Actions{pull, leave}, d.request.Keys()...), d.moves()...)
 	}
-	out := widget.Actions{
+	out := append(d.answers(), pull, leave)
+	return append(append(out, d.request.Keys()...), d.moves()...)
+}
+
+// answers are what can be said about a message.
+func (d *next) answers() widget.Actions {
+	return widget.Actions{
 		action("acknowledge the message", "ack", d.say(nats.WordAck), "a"),
 		action("ask for the message again", "nak", d.say(nats.WordNak), "N"),
 		action("say that it is in progress", "in progress", d.say(nats.WordInProgress), "i"),
 		action("never deliver it again", "term", d.say(nats.WordTerm), "t"),
-		pull, leave,
 	}
-	return append(append(out, d.request.Keys()...), d.moves()...)
 }
 
 // moves are the keys of what the message carries.
@@ -174,7 +179,20 @@ func (d *next) key(k tea.KeyMsg) tea.Cmd {
 	if a, ok := d.Keys().Match(k); ok && a.Run != nil {
 		return a.Run()
 	}
+	if _, ok := d.answers().Match(k); ok {
+		d.noAnswer()
+	}
 	return nil
+}
+
+// noAnswer says why no message can be answered.
+func (d *next) noAnswer() {
+	switch {
+	case !d.acks():
+		d.tell(theme.Warn, d.k.Name+" wants no acknowledgement: what was delivered counts as done.")
+	case d.got == nil:
+		d.tell(theme.Warn, "No message was pulled yet that could be answered: > pulls one.")
+	}
 }
 
 // retype does what was typed while the server was awaited.
@@ -297,7 +315,7 @@ func (d *next) outcome(word string) string {
 	case nats.WordNak:
 		return "Negative acknowledgement of message " + d.seq() + ": it comes again at once"
 	case nats.WordInProgress:
-		return "Message " + d.seq() + " is in progress: its ack wait of " + d.k.Config.AckWait.String() + " began anew"
+		return "Message " + d.seq() + " is in progress: its ack wait of " + span(d.k.Config.AckWait) + " began anew"
 	}
 	return "Terminated message " + d.seq() + ": " + d.k.Name + " never delivers it again" + d.removed()
 }
@@ -332,9 +350,9 @@ func (d *next) again() string {
 		return fmt.Sprintf("it was delivered %d times of at most %d: it does not come again, and stays in %s", d.got.Tries, most, d.k.Stream)
 	}
 	if left := d.due.Sub(d.now); left > 0 {
-		return "it comes again in " + widget.Age(left+time.Second-1) + ", when the ack wait of " + d.k.Config.AckWait.String() + " is over"
+		return "it comes again in " + widget.Duration((left + time.Second - 1).Truncate(time.Second)) + ", when the ack wait of " + span(d.k.Config.AckWait) + " is over"
 	}
-	return "the ack wait of " + d.k.Config.AckWait.String() + " is over: it comes again"
+	return "the ack wait of " + span(d.k.Config.AckWait) + " is over: it comes again"
 }
 
 // leave closes the dialog, and says what is left in flight.
@@ -357,7 +375,7 @@ func (d *next) leave() tea.Cmd {
 		if len(seqs) > 1 {
 			what = "messages "
 		}
-		said = "Not acknowledged: " + what + strings.Join(seqs, ", ") + "; each comes again when its ack wait of " + d.k.Config.AckWait.String() + " is over"
+		said = "Not acknowledged: " + what + strings.Join(seqs, ", ") + "; each comes again when its ack wait of " + span(d.k.Config.AckWait) + " is over"
 	}
 	if said != "" {
 		cmds = append(cmds, widget.Send(widget.Notify{Role: theme.Warn, Text: said}))
@@ -371,7 +389,7 @@ func (d *next) stranded(msg pulled) tea.Cmd {
 		return nil
 	}
 	return widget.Send(widget.Notify{Role: theme.Warn, Text: "Message " + widget.Count(clamp(msg.got.Seq)) +
-		" came when the dialog was left: it comes again after the ack wait of " + d.k.Config.AckWait.String()})
+		" came when the dialog was left: it comes again after the ack wait of " + span(d.k.Config.AckWait)})
 }
 
 // late tells of an answer that arrived, or did not, after the dialog was left.

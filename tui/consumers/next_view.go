@@ -59,7 +59,7 @@ func (d *next) head(th theme.Theme, w int) []string {
 	}
 	if d.got == nil {
 		text := "Pulls one message of " + d.k.Name + " and shows it. It is in flight then: it comes again after the ack wait of " +
-			d.k.Config.AckWait.String() + ", unless it is acknowledged."
+			span(d.k.Config.AckWait) + ", unless it is acknowledged."
 		if !d.acks() {
 			text = "Pulls one message of " + d.k.Name + " and shows it. It counts as done then: this consumer wants no acknowledgement."
 		}
@@ -72,7 +72,7 @@ func (d *next) head(th theme.Theme, w int) []string {
 				" in flight: nothing comes before one is acknowledged, or its ack wait is over.")...), "")
 		}
 		if d.k.PinnedTTL > 0 {
-			lines = append(append(lines, paint(theme.Warn, "! One client at a time is pinned: this pull waits while there is one, and else is pinned itself for "+d.k.PinnedTTL.String()+".")...), "")
+			lines = append(append(lines, paint(theme.Warn, "! One client at a time is pinned: this pull waits while there is one, and else is pinned itself for "+span(d.k.PinnedTTL)+".")...), "")
 		}
 		return lines
 	}

@@ -51,9 +51,19 @@ func (m *Model) nothing(w int) []string {
 func (m *Model) wrong(k nats.Consumer, w int) []string {
 	var lines []string
 	for _, t := range m.troubles(k) {
-		lines = append(lines, widget.Paragraph(m.Theme, theme.Bad, "! "+capital(t.Reason)+".", w)...)
-		lines = append(lines, widget.Paragraph(m.Theme, theme.Faint, "  "+m.helps(k, t), w)...)
+		lines = append(lines, m.hanging(theme.Bad, "! ", capital(t.Reason)+".", w)...)
+		lines = append(lines, m.hanging(theme.Faint, "  ", m.helps(k, t), w)...)
 		lines = append(lines, "")
+	}
+	return lines
+}
+
+// hanging is a paragraph behind a sign, under which no line of it stands.
+func (m *Model) hanging(role theme.Role, sign, text string, w int) []string {
+	lines := widget.Paragraph(m.Theme, role, text, w-term.Width(sign))
+	for i, l := range lines {
+		lines[i] = " " + m.Theme.Paint(role, sign) + strings.TrimPrefix(l, " ")
+		sign = term.Pad(term.Width(sign))
 	}
 	return lines
 }
@@ -61,7 +71,7 @@ func (m *Model) wrong(k nats.Consumer, w int) []string {
 func (m *Model) helps(k nats.Consumer, t nats.Trouble) string {
 	switch {
 	case t.Kind == nats.TroubleInFlight:
-		return "Whoever pulled them must acknowledge them; what is not acknowledged comes again after " + k.Config.AckWait.String() + "."
+		return "Whoever pulled them must acknowledge them; what is not acknowledged comes again after " + span(k.Config.AckWait) + "."
 	case t.Kind == nats.TroublePinned:
 		return "Start the client again, or pull as another one: the server pins the next that comes."
 	case k.Paused:
@@ -94,10 +104,10 @@ func (m *Model) numbers(k nats.Consumer, w int) []string {
 	if text := bar(k.Lag, m.whole(k), min(w-20, 40)); text != "" {
 		lines = append(lines, m.labels().Line("", th.Paint(m.lagRole(k), text), w)...)
 	}
-	if t := m.tracks[k.Name]; t != nil && t.grows() {
+	if lags := m.watch.Grown(k.Stream, k.Name); lags != nil {
 		var steps []string
-		for _, r := range t.rising[max(0, len(t.rising)-6):] {
-			steps = append(steps, widget.Short(clamp(r.Lag)))
+		for _, lag := range lags[max(0, len(lags)-6):] {
+			steps = append(steps, widget.Short(clamp(lag)))
 		}
 		lines = append(lines, m.labels().Line("", th.Paint(theme.Warn, "only grew: "+strings.Join(steps, " → ")), w)...)
 	}
@@ -133,8 +143,11 @@ func (m *Model) progress(k nats.Consumer, w int) []string {
 			return "nothing yet", ""
 		}
 		words := "consumer seq " + widget.Count(clamp(p.ConsumerSeq))
-		if !p.Time.IsZero() {
+		switch {
+		case !p.Time.IsZero():
 			words += ", " + m.ago(p.Time)
+		default: // the server lost it when it was started again
+			words += ", when is not known any more"
 		}
 		return "stream seq " + widget.Count(clamp(p.StreamSeq)), words
 	}
@@ -210,7 +223,7 @@ func (m *Model) made(k nats.Consumer, w int) []string {
 	label("begins", begins(c), "")
 	ack, words := c.Ack, map[string]string{"explicit": "each message", "all": "each, and those before it", "none": "nothing is acknowledged"}[c.Ack]
 	if c.Ack != "none" {
-		words += "; waits " + c.AckWait.String()
+		words += "; waits " + span(c.AckWait)
 	}
 	label("ack", ack, words)
 	label("deliveries", deliveries(c.MaxDeliver), "of one message")
