@@ -113,6 +113,9 @@ func shorten(path string, w int) string {
 	if path = strings.TrimPrefix(path, "/fhir/"); term.Width(path) <= w {
 		return path
 	}
+	if request, ok := strings.CutPrefix(path, apiPrefix); ok {
+		return shortenAPI(request, w)
+	}
 	if strings.Contains(path, "?") {
 		return term.Cut(path, w)
 	}
@@ -122,6 +125,29 @@ func shorten(path string, w int) string {
 		}
 	}
 	return term.Middle(path, w)
+}
+
+// apiPrefix begins the subjects of all requests to JetStream.
+const apiPrefix = "$JS.API."
+
+// shortenAPI makes the subject of a request to JetStream fit: what is asked for
+// stays, CONSUMER.MSG.NEXT, and the names behind it are shortened.
+func shortenAPI(request string, w int) string {
+	if term.Width(request) <= w {
+		return request
+	}
+	words := strings.Split(request, ".")
+	n := 2 // STREAM.INFO, CONSUMER.LIST, DIRECT.GET
+	if len(words) > 3 && slices.Contains([]string{"MSG", "DURABLE", "LEADER", "PEER"}, words[1]) {
+		n = 3
+	}
+	verb := strings.Join(words[:min(n, len(words))], ".")
+	names := strings.TrimPrefix(request[len(verb):], ".")
+	room := w - term.Width(verb) - 1
+	if names == "" || room < 1 {
+		return term.Cut(request, w)
+	}
+	return verb + "." + term.Middle(names, room)
 }
 
 func verbCell(e entry) widget.Cell {

@@ -27,14 +27,18 @@ func TestShortenedPathsKeepWhatIsDone(t *testing.T) {
 		w    int
 		want string
 	}{
-		"what fits stays":                  {"/fhir/Patient", 13, "/fhir/Patient"},
-		"where all begin alike goes first": {"/fhir/AidboxSubscriptionTopic", 24, "AidboxSubscriptionTopic"},
-		"elsewhere nothing does":           {"/health/of/all/that/is", 12, "/healt…at/is"},
-		"an operation at the end stays":    {"/fhir/AidboxTopicDestination/basic/$status", 30, "/fhir/Aidb…tion/basic/$status"},
-		"the end of a query goes":          {"/fhir/Patient?_sort=-_lastUpdated", 20, "Patient?_sort=-_las…"},
-		"an id is shortened in the middle": {"/fhir/Patient/5e78f7b8-9c1d-4e55", 20, "Patient/5e…9c1d-4e55"},
-		"hostile text is cleaned":          {"/fhir/\x1b[2J", 20, "/fhir/␛[2J"},
-		"of the rest nothing may be left":  {"/fhir/AidboxTopicDestination/basic/$status", 8, "/$status"},
+		"what fits stays":                   {"/fhir/Patient", 13, "/fhir/Patient"},
+		"where all begin alike goes first":  {"/fhir/AidboxSubscriptionTopic", 24, "AidboxSubscriptionTopic"},
+		"elsewhere nothing does":            {"/health/of/all/that/is", 12, "/healt…at/is"},
+		"an operation at the end stays":     {"/fhir/AidboxTopicDestination/basic/$status", 30, "/fhir/Aidb…tion/basic/$status"},
+		"the end of a query goes":           {"/fhir/Patient?_sort=-_lastUpdated", 20, "Patient?_sort=-_las…"},
+		"an id is shortened in the middle":  {"/fhir/Patient/5e78f7b8-9c1d-4e55", 20, "Patient/5e…9c1d-4e55"},
+		"what JetStream is asked for stays": {"$JS.API.CONSUMER.MSG.NEXT.EVENTS.my-consumer", 30, "CONSUMER.MSG.NEXT.EVENTS…sumer"},
+		"and INFO is told from it":          {"$JS.API.CONSUMER.INFO.EVENTS.my-consumer", 30, "CONSUMER.INFO.EVENTS.m…onsumer"},
+		"even where no name has room":       {"$JS.API.CONSUMER.MSG.NEXT.EVENTS.my-consumer", 18, "CONSUMER.MSG.NEXT…"},
+		"its prefix goes first":             {"$JS.API.STREAM.MSG.GET.EVENTS", 21, "STREAM.MSG.GET.EVENTS"},
+		"hostile text is cleaned":           {"/fhir/\x1b[2J", 20, "/fhir/␛[2J"},
+		"of the rest nothing may be left":   {"/fhir/AidboxTopicDestination/basic/$status", 8, "/$status"},
 	} {
 		got := shorten(c.path, c.w)
 		if term.Width(got) > c.w {
