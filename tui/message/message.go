@@ -5,7 +5,7 @@
 package message
 
 import (
-	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -121,6 +121,9 @@ func (v View) Headers(m Message, w int) []string {
 	means := map[string]string{}
 	for _, l := range (nats.StoredMessage{Header: shown}).Labels() {
 		means[l.Header] = l.Text
+		if l.Kind == nats.LabelMsgID { // the id stands above it
+			means[l.Header] = "sent twice, it is stored once"
+		}
 	}
 	var lines []string
 	name := "headers"
@@ -139,6 +142,44 @@ func (v View) Headers(m Message, w int) []string {
 // hexBytes bounds what is shown in hex.
 const hexBytes = 64 << 10
 
+// dumpHex shows bytes in lines that fit into w cells: a place, the bytes in hex,
+// and as characters. As many bytes are in a line as have room, a multiple of
+// four.
+func dumpHex(b []byte, w int) string {
+	const margins = 2 // of a document, around what it shows
+	per := 16
+	for per > 4 && hexWidth(per) > w-margins {
+		per -= 4
+	}
+	var out strings.Builder
+	for at := 0; at < len(b); at += per {
+		line := b[at:min(at+per, len(b))]
+		fmt.Fprintf(&out, "%04x ", at)
+		for i := range per {
+			if i%8 == 0 && i > 0 {
+				out.WriteByte(' ')
+			}
+			if i < len(line) {
+				fmt.Fprintf(&out, " %02x", line[i])
+			} else {
+				out.WriteString("   ")
+			}
+		}
+		out.WriteString("  |")
+		for _, c := range line {
+			if c < 0x20 || c > 0x7e {
+				c = '.'
+			}
+			out.WriteByte(c)
+		}
+		out.WriteString("|\n")
+	}
+	return out.String()
+}
+
+// hexWidth is how wide a line of so many bytes is.
+func hexWidth(n int) int { return len("0000 ") + 3*n + (n-1)/8 + len("  |") + n + len("|") }
+
 // Body is what the message carries, below lines that were drawn before.
 func (v View) Body(m Message, lines []string, w int) []widget.Block {
 	note := func(text string) []widget.Block {
@@ -149,7 +190,7 @@ func (v View) Body(m Message, lines []string, w int) []widget.Block {
 	case m.Kind == delivery.Empty:
 		return note("The body is empty.")
 	case v.Content == Hex, v.Content == Decoded && m.Kind == delivery.Binary && !v.Mask.On:
-		dump := hex.Dump(body[:min(len(body), hexBytes)])
+		dump := dumpHex(body[:min(len(body), hexBytes)], w)
 		blocks := []widget.Block{{Lines: lines, Name: "hex", Raw: []byte(dump)}}
 		if rest := len(body) - hexBytes; rest > 0 {
 			lines = nil

@@ -153,3 +153,45 @@ func TestShortReference(t *testing.T) {
 		}
 	}
 }
+
+func TestHexFitsIntoItsPlace(t *testing.T) {
+	v := view()
+	v.Content = message.Hex
+	m := of("foo", "\x1b[31mred 0123456789abcdef", nil)
+	for w, first := range map[int]string{
+		200: "0000  1b 5b 33 31 6d 72 65 64  20 30 31 32 33 34 35 36  |.[31mred 0123456|",
+		76:  "0000  1b 5b 33 31 6d 72 65 64  20 30 31 32 33 34 35 36  |.[31mred 0123456|",
+		61:  "0000  1b 5b 33 31 6d 72 65 64  20 30 31 32  |.[31mred 012|",
+		43:  "0000  1b 5b 33 31 6d 72 65 64  |.[31mred|",
+		30:  "0000  1b 5b 33 31  |.[31|",
+	} {
+		dump := strings.TrimRight(string(v.Body(m, nil, w)[0].Raw), "\n")
+		lines := strings.Split(dump, "\n")
+		if lines[0] != first {
+			t.Errorf("at %d: %q, not %q", w, lines[0], first)
+		}
+		for _, l := range lines {
+			if len(l) > w-2 {
+				t.Errorf("at %d: %q is %d wide", w, l, len(l))
+			}
+		}
+		text := ""
+		for _, l := range lines {
+			if at := strings.Index(l, "|"); at != strings.Index(lines[0], "|") {
+				t.Errorf("at %d: the characters of %q stand elsewhere", w, l)
+			}
+			_, chars, _ := strings.Cut(l, "|")
+			text += strings.TrimSuffix(chars, "|")
+		}
+		if text != ".[31mred 0123456789abcdef" {
+			t.Errorf("at %d: %q", w, text)
+		}
+	}
+}
+
+func TestTheIdentityOfAMessageIsSaidOnce(t *testing.T) {
+	got := drawn(view(), of("foo", "", natsgo.Header{"Nats-Msg-Id": {"ae79"}}))
+	if strings.Count(got, "ae79") != 1 || !strings.Contains(got, "sent twice, it is stored once") {
+		t.Errorf("%s", got)
+	}
+}
