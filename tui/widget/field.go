@@ -66,6 +66,12 @@ type Field struct {
 	Validate func(string) error
 	// Secret hides what is typed into an Input.
 	Secret bool
+	// Replace marks the Value of an Input when the form opens: what is typed
+	// first takes its place, any key that moves or edits keeps it.
+	Replace bool
+	// Submits makes enter submit the form from this Input, as from the last
+	// field: what follows it is seldom touched.
+	Submits bool
 	// Height is the lines of an Area. Zero: 6.
 	Height int
 	// Hidden leaves the field out while others have such values. Nil: never.
@@ -90,6 +96,8 @@ type field struct {
 	hint Hint // what Hint said last
 	err  error
 	left bool // the keys were here and went on: an error may be shown
+	// replaces says that what is typed next takes the place of the value.
+	replaces bool
 }
 
 func newField(f Field) *field {
@@ -108,6 +116,7 @@ func newField(f Field) *field {
 	case Input:
 		p.line = newLine(f, example)
 		p.text = p.line.Value()
+		p.replaces = f.Replace && p.text != ""
 	case Area:
 		p.edit = huh.NewText().Placeholder(example).Lines(f.Height).ExternalEditor(false).Value(&p.text)
 	case Select:
@@ -263,6 +272,7 @@ func (p *field) choose(k tea.KeyMsg) {
 // update gives a message to the field.
 func (p *field) update(msg tea.Msg) tea.Cmd {
 	if p.line != nil {
+		p.replace(msg)
 		line, cmd := p.line.Update(msg)
 		*p.line, p.text = line, line.Value()
 		return cmd
@@ -275,6 +285,19 @@ func (p *field) update(msg tea.Msg) tea.Cmd {
 		p.choose(k)
 	}
 	return nil
+}
+
+// replace empties a line whose value is marked before it takes what is typed
+// or pasted, or deletes.
+func (p *field) replace(msg tea.Msg) {
+	k, ok := msg.(tea.KeyMsg)
+	if !p.replaces || !ok {
+		return
+	}
+	p.replaces = false
+	if key.Matches(k, formKeys.paste) || k.Type == tea.KeyRunes && !k.Alt || k.Type == tea.KeySpace || k.Type == tea.KeyBackspace || k.Type == tea.KeyDelete {
+		p.line.SetValue("")
+	}
 }
 
 func (p *field) focus() {

@@ -69,7 +69,9 @@ func (p *field) valueLines(th theme.Theme, focused bool, w int) []string {
 		return p.marks(th, focused, w)
 	}
 	var lines []string
-	if p.line != nil {
+	if p.replaces && focused {
+		lines = []string{term.Cut(th.PaintSelected(theme.Accent, term.Clean(p.text)), w)}
+	} else if p.line != nil {
 		p.line.Width = max(w-1, 1) // beside the cursor
 		// It is padded without regard to what it suggests.
 		lines = []string{ansi.Truncate(p.line.View(), w, "")}

@@ -8,7 +8,8 @@ import (
 )
 
 // Form asks for several values at once: one label and one value a line. Enter
-// goes to the next field and submits on the last one, ctrl+s submits anywhere.
+// goes to the next field and submits on the last one and on those that say so,
+// ctrl+s submits anywhere.
 // esc cancels, and asks first where something typed would be lost. pgup and
 // pgdn move in the request. Make it with [NewForm].
 //
@@ -60,6 +61,24 @@ var formKeys = struct{ next, prev, enter, submit, cancel, up, down, paste key.Bi
 	paste:  key.NewBinding(key.WithKeys("ctrl+v")),
 }
 
+// areaKeys are those that edit lines of text. The help tells of them; the line
+// of keys has no room.
+func areaKeys() Actions {
+	var out Actions
+	add := func(name, help string, keys ...string) {
+		out = append(out, Action{Name: name, Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, name)), Moves: true})
+	}
+	add("move in the text", "←→ ↑↓", "left", "right", "up", "down")
+	add("move by words", "alt+←→", "alt+left", "alt+right")
+	add("go to the beginning or end of the line", "home end", "home", "end")
+	add("go to the beginning or end of the text", "ctrl+home ctrl+end", "ctrl+home", "ctrl+end")
+	add("delete the word before", "ctrl+w", "ctrl+w")
+	add("delete to the beginning of the line", "ctrl+u", "ctrl+u")
+	add("delete to the end of the line", "ctrl+k", "ctrl+k")
+	add("paste", "ctrl+v", "ctrl+v")
+	return out
+}
+
 // Title names the frame.
 func (f *Form) Title() Title {
 	if f.submitted && f.slow {
@@ -91,7 +110,7 @@ func (f *Form) Keys() Actions {
 	case area:
 		enter.SetHelp("enter", "new line")
 		out = Actions{{Name: "begin a new line", Binding: enter}, {Name: label, Binding: submit}, cancel}
-	case last:
+	case f.enterSubmits():
 		enter.SetHelp("enter", label)
 		out = Actions{{Name: label, Binding: enter}, cancel}
 	default:
@@ -115,6 +134,9 @@ func (f *Form) Keys() Actions {
 			Action{Name: "go to the field before", Binding: formKeys.prev})
 	case p != nil && len(p.Suggestions) > 0:
 		out = append(out, Action{Name: "complete", Binding: next})
+	}
+	if area {
+		out = append(out, areaKeys()...)
 	}
 	return out
 }
@@ -194,7 +216,7 @@ func (f *Form) Update(msg tea.Msg) tea.Cmd {
 func (f *Form) Retype(keys []tea.KeyMsg) {
 	for _, k := range keys {
 		p := f.focused()
-		enter := key.Matches(k, formKeys.enter) && (p == nil || p.Kind != Area) && f.step(f.at, 1) < 0
+		enter := key.Matches(k, formKeys.enter) && (p == nil || p.Kind != Area) && f.enterSubmits()
 		if enter || key.Matches(k, formKeys.submit, formKeys.cancel) {
 			return
 		}
@@ -217,10 +239,10 @@ func (f *Form) key(k tea.KeyMsg) tea.Cmd {
 			p.left = true
 			return nil
 		}
-		if next := f.step(f.at, 1); next >= 0 {
-			f.focus(next)
-		} else {
+		if f.enterSubmits() {
 			f.submit()
+		} else {
+			f.focus(f.step(f.at, 1))
 		}
 	case key.Matches(k, formKeys.next) && p != nil && len(p.candidates()) > 0:
 		f.edit(tea.KeyMsg{Type: tea.KeyCtrlE})
@@ -239,6 +261,12 @@ func (f *Form) key(k tea.KeyMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// enterSubmits says that enter goes to no further field from this one.
+func (f *Form) enterSubmits() bool {
+	p := f.focused()
+	return p != nil && p.Submits || f.step(f.at, 1) < 0
 }
 
 // edit gives a message to the field that has the keys. What huh wants done

@@ -385,3 +385,41 @@ func TestSuggestionsMayComeLater(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestAMarkedTextIsReplacedAndEnterSubmits(t *testing.T) {
+	for rule, c := range map[string]struct {
+		keys []tea.KeyMsg
+		want string
+	}{
+		"what is typed takes its place": {[]tea.KeyMsg{{Type: tea.KeyRunes, Runes: []rune("ne")}, {Type: tea.KeyRunes, Runes: []rune("w")}}, "new"},
+		"a blank too":                   {[]tea.KeyMsg{{Type: tea.KeySpace, Runes: []rune(" ")}, {Type: tea.KeyRunes, Runes: []rune("w")}}, " w"},
+		"backspace takes all":           {[]tea.KeyMsg{{Type: tea.KeyBackspace}}, ""},
+		"an arrow keeps it":             {[]tea.KeyMsg{{Type: tea.KeyRight}, {Type: tea.KeyRunes, Runes: []rune("er")}}, "older"},
+		"untouched it stays":            {nil, "old"},
+	} {
+		f := NewForm("Find", Field{Name: "text", Value: "old", Replace: true, Submits: true}, Field{Name: "from"})
+		for _, k := range c.keys {
+			f.Update(k)
+		}
+		if a, ok := f.Keys().Match(tea.KeyMsg{Type: tea.KeyEnter}); !ok || a.Name != "submit" {
+			t.Errorf("%s: enter is said to %q", rule, a.Name)
+		}
+		f.Update(tea.KeyMsg{Type: tea.KeyEnter})
+		if got := f.Value("text"); got != c.want || !f.Done() {
+			t.Errorf("%s: %q, not %q; submitted %v", rule, got, c.want, f.Done())
+		}
+	}
+}
+
+func TestTheHelpTellsHowAnAreaIsEdited(t *testing.T) {
+	f := NewForm("Write", Field{Name: "text", Kind: Area}, Field{Name: "line"})
+	for _, k := range []tea.KeyMsg{{Type: tea.KeyCtrlW}, {Type: tea.KeyCtrlU}, {Type: tea.KeyCtrlK}, {Type: tea.KeyCtrlHome}, {Type: tea.KeyLeft, Alt: true}} {
+		if a, ok := f.Keys().Match(k); !ok || !a.Moves {
+			t.Errorf("%s: %+v", k, a)
+		}
+	}
+	f.Update(tea.KeyMsg{Type: tea.KeyTab})
+	if _, ok := f.Keys().Match(tea.KeyMsg{Type: tea.KeyCtrlW}); ok {
+		t.Error("they are told of a line too")
+	}
+}

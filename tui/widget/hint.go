@@ -53,10 +53,10 @@ func (f *Form) hint(v Values) {
 	}
 }
 
-// heard makes the hints anew after a message that is no key: what they look at
-// beside the values may have come with it.
+// heard makes the hints and the request anew after a message that is no key:
+// what they look at beside the values may have come with it.
 func (f *Form) heard(msg tea.Msg) {
 	if _, ok := msg.(tea.KeyMsg); !ok {
-		f.hinted = nil
+		f.hinted, f.requested = nil, nil
 	}
 }

@@ -86,7 +86,7 @@ func keyItems(th theme.Theme, actions Actions) []keyItem {
 	var out []keyItem
 	for _, a := range actions {
 		h := a.Binding.Help()
-		if !a.Binding.Enabled() || h.Key == "" {
+		if !a.Binding.Enabled() || h.Key == "" || a.Moves {
 			continue
 		}
 		words := h.Desc

@@ -23,8 +23,8 @@ type Action struct {
 	Binding key.Binding
 	// Changes says that it changes something on a server.
 	Changes bool
-	// Moves says that it only moves the cursor: the help tells of it, the line
-	// of keys does not.
+	// Moves says that it only moves the cursor, or edits a text: the help tells
+	// of it, the line of keys does not.
 	Moves bool
 	// Why says why it cannot be done now; nil or an empty answer: it can.
 	Why func() string
