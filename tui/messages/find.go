@@ -63,16 +63,27 @@ func queryHint(v widget.Values) widget.Hint {
 	return widget.Hint{Text: "in subject, body and headers, whatever the case"}
 }
 
+// queryHint says how what is typed was read, and what cannot be found.
+func (m *Model) queryHint(v widget.Values) widget.Hint {
+	h := queryHint(v)
+	if m.mask.On && h.Text != "" && h.Role != theme.Bad {
+		h.Text += "; " + maskedWords
+	}
+	return h
+}
+
+// maskedWords say what a search does not find while personal data is hidden.
+const maskedWords = "masked values cannot be found, M shows them"
+
 // findDialog asks what to look for, and from where.
 func (m *Model) findDialog() widget.Dialog {
 	was := m.typed
 	if was == nil {
-		was = widget.Values{"as": byForm, "way": m.way()}
+		was = widget.Values{"as": byForm}
 	}
-	stream, subject := m.stream, m.subject
-	stood, ok := m.selected()
+	stream, subject, stood := m.stream, m.subject, m.stands()
 	f := widget.NewForm("Find in "+stream,
-		widget.Field{Name: "text", Label: "find", Value: was["text"], Placeholder: "smith", Hint: queryHint,
+		widget.Field{Name: "text", Label: "find", Value: was["text"], Placeholder: "smith", Replace: true, Submits: true, Hint: m.queryHint,
 			Help: `A text; Patient/123; or as jq: .value.entry[1].resource.name[0].family == "smith" ($subject, $seq, $time, $headers are known).`,
 			Validate: func(s string) error {
 				if strings.TrimSpace(s) == "" {
@@ -83,15 +94,19 @@ func (m *Model) findDialog() widget.Dialog {
 		widget.Field{Name: "as", Label: "as", Kind: widget.Select, Value: was["as"], Options: []widget.Option{
 			{Label: "text or Type/id", Value: byForm, Help: "Subject, body and headers are searched; the correlation id is a header."},
 			{Label: "jq", Value: byJQ, Help: "An expression over the body; what gives neither false nor null is found."}}},
-		widget.Field{Name: "way", Label: "direction", Kind: widget.Select, Value: was["way"], Options: []widget.Option{
+		widget.Field{Name: "way", Label: "direction", Kind: widget.Select, Value: backwards, Options: []widget.Option{
 			{Label: "backwards, to older ones", Value: backwards}, {Label: "forwards, to newer ones", Value: forwards}}},
-		widget.Field{Name: "from", Label: "from", Value: here, Help: "here, " + placeHelp,
-			Validate: func(s string) error { _, err := from(s, stood.Seq, time.Now()); return err },
+		widget.Field{Name: "from", Label: "from", Placeholder: "end", Help: "here, " + placeHelp + " Empty: from the end back, or from the start on.",
+			Validate: func(s string) error { _, err := from(s, stood, time.Now()); return err },
 			Hint: func(v widget.Values) widget.Hint {
-				if t, err := from(v["from"], stood.Seq, time.Now()); err == nil && strings.TrimSpace(v["from"]) == here && ok {
-					return widget.Hint{Text: "message " + count(t.seq)}
+				t, err := from(v["from"], stood, time.Now())
+				switch {
+				case err != nil:
+					return widget.Hint{}
+				case strings.TrimSpace(v["from"]) == "":
+					return widget.Hint{Text: "all of it"}
 				}
-				return placeHint(v["from"])
+				return widget.Hint{Text: t.said()}
 			}},
 	)
 	f.Submit = "find"
@@ -100,7 +115,7 @@ func (m *Model) findDialog() widget.Dialog {
 		if err != nil {
 			return widget.Outcome{Err: err}
 		}
-		t, err := from(v["from"], stood.Seq, time.Now())
+		t, err := from(v["from"], stood, time.Now())
 		if err != nil {
 			return widget.Outcome{Err: err}
 		}
@@ -110,19 +125,28 @@ func (m *Model) findDialog() widget.Dialog {
 			o.From = t.seq
 		case t.where == atTime:
 			o.Since = t.time
-		case t.where == atStart && o.Backwards, t.where == atEnd && !o.Backwards:
-			return widget.Outcome{Err: errors.New("there is nothing " + v["way"] + " from the " + strings.TrimSpace(v["from"]) + ": the other direction has it all")}
+		case strings.TrimSpace(v["from"]) == "":
+			// All of it, from where the direction begins.
+		case t.where == atStart && o.Backwards:
+			return widget.Outcome{Err: errors.New("nothing is older than the start: forwards has it all")}
+		case t.where == atEnd && !o.Backwards:
+			return widget.Outcome{Err: errors.New("nothing is newer than the end: backwards has it all")}
 		}
 		return widget.Outcome{Then: []tea.Msg{wanted{stream: stream, options: o, values: v}}}
 	})
 }
 
-// way is the direction in which there is more.
-func (m *Model) way() string {
-	if r, ok := m.selected(); ok && r.Seq-min(m.state.FirstSeq, r.Seq) < m.state.LastSeq-min(r.Seq, m.state.LastSeq) {
-		return forwards
+// stands is the sequence where one stands: that of the selected message, or,
+// where nothing was found, of the one that the search was begun from. Zero: of
+// none.
+func (m *Model) stands() uint64 {
+	if r, ok := m.selected(); ok {
+		return r.Seq
 	}
-	return backwards
+	if m.search != nil {
+		return m.standing
+	}
+	return 0
 }
 
 // from reads where a search begins.

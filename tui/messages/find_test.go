@@ -2,6 +2,7 @@ package messages_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,25 +12,23 @@ import (
 	"aidbox-nats/tui/tuitest"
 )
 
-// find fills in the form, which remembers how it was filled in.
+// find fills in the form, which remembers how the text is read.
 func (c *console) find(text string, jq, forwards bool, from string) {
 	c.T.Helper()
 	c.Press("/")
 	c.WaitFor("Find in EVENTS")
-	c.Press("ctrl+u")
-	c.Type(text)
+	c.Type(text) // in the place of what was looked for before
 	c.Press("tab")
 	if jq != c.jq {
 		c.Press("right")
 	}
 	c.Press("tab")
-	if forwards != c.forwards {
+	if forwards {
 		c.Press("right")
 	}
-	c.jq, c.forwards = jq, forwards
+	c.jq = jq
 	c.Press("tab")
 	if from != "" {
-		c.Press("ctrl+u")
 		c.Type(from)
 	}
 	c.Press("ctrl+s")
@@ -173,6 +172,7 @@ func TestWhatIsMaskedIsNotFound(t *testing.T) {
 	c.WaitFor("0 found")
 	c.WaitFor("all read")
 	c.WaitGone("mith\"")
+	c.WaitFor("; masked values cannot")
 	c.leave()
 	c.WaitGone("Smith")
 	c.find("Patient/p10", false, false, "")
@@ -185,4 +185,77 @@ func TestWhatIsMaskedIsNotFound(t *testing.T) {
 	c.WaitFor("personal data is masked, and the form would show it")
 	c.Press("M")
 	c.WaitFor(`"Smith"`)
+}
+
+func TestFindIsASearchBox(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	patients(c)
+	c.open("EVENTS")
+	c.WaitFor("patients.special")
+	c.Press("g")
+	c.WaitFor("Message 1 of EVENTS")
+	c.Press("/")
+	c.WaitFor("Find in EVENTS")
+	c.Type("nowhere")
+	c.Press("enter") // from the end back, wherever one stands
+	c.WaitFor("Nothing found of nowhere in 31 messages.")
+	c.Press("/")
+	c.WaitFor("Find in EVENTS")
+	c.Type("special") // in the place of the old text
+	c.Press("enter")
+	c.WaitFor("1 found")
+	c.leave()
+	c.WaitFor("Message 1 of EVENTS")
+	c.find("nowhere", false, false, "")
+	c.WaitFor("Nothing found of nowhere")
+	c.find("smith", false, true, "here") // where one stood
+	c.WaitFor("3 found")
+}
+
+func TestFindSaysWhereNothingCanBe(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	patients(c)
+	c.open("EVENTS")
+	c.WaitFor("patients.special")
+	c.Press("/")
+	c.WaitFor("Find in EVENTS")
+	c.Type("smith")
+	c.Press("tab", "tab", "right", "tab")
+	c.Type("end")
+	c.Press("enter")
+	c.WaitFor("nothing is newer than the end: backwards has it all")
+	c.Press("esc")
+	c.WaitFor("! esc again throws away what is typed")
+	c.Press("esc")
+	c.WaitGone("Find in EVENTS")
+}
+
+func TestThePreviewIsShownInHexFromTheList(t *testing.T) {
+	c := start(t, tuitest.Options{})
+	patients(c)
+	c.stream(jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}})
+	c.store(natsgo.Msg{Subject: "other", Data: []byte("hello")})
+	c.open("EVENTS")
+	c.WaitFor("Message 31 of EVENTS")
+	c.Press("v", "v")
+	c.WaitFor("Message 31 of EVENTS, hex")
+	c.Press("up")
+	c.WaitFor("Message 30 of EVENTS, hex")
+	c.Press("esc")
+	c.WaitFor("▸ EVENTS")
+	c.Press("down")
+	c.WaitFor("▸ OTHER")
+	c.Press("b")
+	c.WaitFor("Message 1 of OTHER ─")
+}
+
+func TestANarrowListKeepsTimeAndSubject(t *testing.T) {
+	c := start(t, tuitest.Options{Width: 100, Height: 30})
+	patients(c)
+	c.open("EVENTS")
+	c.WaitFor("patients.special")
+	line := regexp.MustCompile(`(?m)│▸? +30  \d\d:\d\d:\d\d\.\d{3}  patients\.created  Patient/p30 `)
+	if !line.MatchString(c.Text()) {
+		t.Errorf("no %s in\n%s", line, c.Text())
+	}
 }

@@ -17,16 +17,13 @@ func (m *Model) Keys() widget.Actions {
 			out = append(out, m.do("show the result in its place", "enter", "in its place", m.nothing, func() tea.Cmd { return m.visit(m.current()) }))
 		}
 	}
-	out = append(out, m.opening()...)
-	return append(append(out, m.changes()...), m.motions()...)
+	out = append(append(out, m.opening()...), m.changes()...)
+	return append(append(out, m.contents()), m.motions()...)
 }
 
 // DetailKeys are those of the message.
 func (m *Model) DetailKeys() widget.Actions {
-	out := widget.Actions{m.content.Action(m.nothing, func(next message.Content) {
-		m.content = next
-		m.tell()
-	}),
+	out := widget.Actions{m.contents(),
 		m.do("show the message before", "[", "before", m.nothing, func() tea.Cmd { return m.step(-1) }),
 		m.do("show the message after", "]", "after", m.nothing, func() tea.Cmd { return m.step(1) }),
 	}
@@ -34,6 +31,15 @@ func (m *Model) DetailKeys() widget.Actions {
 		out = append(out, m.results()...)
 	}
 	return append(out, m.changes()...)
+}
+
+// contents is the key that shows the message in another way, here and in the
+// list beside it.
+func (m *Model) contents() widget.Action {
+	return m.content.Action(m.nothing, func(next message.Content) {
+		m.content = next
+		m.tell()
+	})
 }
 
 // searching are the ways through what was found, and out of it.

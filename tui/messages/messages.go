@@ -150,7 +150,7 @@ func (m *Model) browse(b data.Browse) tea.Cmd {
 	m.leave()
 	if b.Stream != m.stream {
 		m.stream, m.state, m.typed = b.Stream, nats.Stream{}, nil
-		m.window = window{}
+		m.window, m.content = window{}, message.Decoded
 		for _, s := range m.streams {
 			if s.Name == m.stream {
 				m.state = s

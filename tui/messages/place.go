@@ -99,7 +99,7 @@ func placeHint(s string) widget.Hint {
 func (m *Model) openDialog() widget.Dialog {
 	stream := m.stream
 	f := widget.NewForm("Open "+stream,
-		widget.Field{Name: "at", Label: "at", Placeholder: "end", Help: placeHelp,
+		widget.Field{Name: "at", Label: "at", Placeholder: "end", Submits: true, Help: placeHelp,
 			Validate: func(s string) error { _, err := parsePlace(s, time.Now()); return err },
 			Hint:     func(v widget.Values) widget.Hint { return placeHint(v["at"]) }},
 		widget.Field{Name: "subject", Label: "subject", Value: m.subject, Placeholder: "patients.>", Validate: checkFilter,

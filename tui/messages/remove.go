@@ -46,7 +46,11 @@ func (m *Model) lost(r row) []string {
 	}
 	said := []string{what}
 	if n := m.state.Consumers; n > 0 {
-		said = append(said, number(uint64(n), "consumer", "consumers")+" of "+m.stream+": what has not been delivered yet will not be.")
+		who, have := "Its consumer never delivers it", "has"
+		if n > 1 {
+			who, have = "Its "+count(uint64(n))+" consumers never deliver it", "have"
+		}
+		said = append(said, who+", unless it "+have+" already.")
 	}
 	return said
 }

@@ -57,17 +57,20 @@ const (
 	timeWidth   = 12
 	actionWidth = 7
 	sizeWidth   = 6
+	// subjectLeast and wordsLeast are kept before the size and the action are.
+	subjectLeast = 12
+	wordsLeast   = 14
 )
 
 // columns are those of the list.
 func (m *Model) columns() []widget.Column[row] {
 	return []widget.Column[row]{
 		{Right: true, Cell: m.seqCell},
-		{Width: timeWidth, Drop: 2, Cell: func(r row) widget.Cell { return widget.Cell{Text: clock(r.Time, time.Now()), Role: theme.Faint} }},
+		{Width: timeWidth, Cell: func(r row) widget.Cell { return widget.Cell{Text: clock(r.Time, time.Now()), Role: theme.Faint} }},
 		{Cell: func(r row) widget.Cell { return widget.Cell{Text: term.Middle(r.Subject, m.subjectWidth())} }},
-		{Width: actionWidth, Cell: action},
-		{Flex: 1, Cell: m.words},
-		{Right: true, Width: sizeWidth, Drop: 1, Cell: func(r row) widget.Cell {
+		{Width: actionWidth, Drop: 2, Cell: action},
+		{Flex: 1, Width: wordsLeast, Drop: 1, Cell: m.words},
+		{Right: true, Width: sizeWidth, Drop: 3, Cell: func(r row) widget.Cell {
 			value, unit, _ := strings.Cut(widget.Bytes(int64(r.summary.Size)), " ")
 			return widget.Cell{Text: value, Unit: " " + unit}
 		}},
@@ -117,14 +120,25 @@ func (m *Model) words(r row) widget.Cell {
 
 // flexible is the room of the subject and of what the message says.
 func (m *Model) flexible() int {
-	const gaps, edges = 5 * 2, 3
-	return m.list.W - edges - gaps - term.Width(count(m.state.LastSeq)) - timeWidth - actionWidth - sizeWidth
+	const gap, edges = 2, 3
+	room := m.list.W - edges - term.Width(count(m.state.LastSeq)) - gap - timeWidth - gap - gap
+	for _, others := range []int{gap + actionWidth + gap + sizeWidth, gap + actionWidth} {
+		if room-others >= subjectLeast+wordsLeast {
+			return room - others
+		}
+	}
+	return room
 }
 
-// subjectWidth is what the subject gets of it: it is shortened in its middle.
-func (m *Model) subjectWidth() int { return min(max(m.flexible()*45/100, 12), 48) }
+// subjectWidth is what the subject gets of it: it is shortened in its middle. A
+// short one is whole wherever the words have their least.
+func (m *Model) subjectWidth() int {
+	const short = 20
+	n := m.flexible()
+	return min(max(n*45/100, min(n-wordsLeast, short), subjectLeast), 48)
+}
 
-func (m *Model) wordsWidth() int { return max(m.flexible()-m.subjectWidth(), 12) }
+func (m *Model) wordsWidth() int { return max(m.flexible()-m.subjectWidth(), wordsLeast) }
 
 // marker says why a message without a body stands there.
 func marker(r row) string {

@@ -18,8 +18,8 @@ type console struct {
 	*tuitest.Console
 	ctx context.Context
 	js  jetstream.JetStream
-	// jq and forwards are how the form of the search stands.
-	jq, forwards bool
+	// jq is how the form of the search stands.
+	jq bool
 }
 
 func start(t *testing.T, o tuitest.Options) *console {

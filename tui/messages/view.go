@@ -109,7 +109,11 @@ func (m *Model) nothingFound() string {
 		return "Nothing found of " + q + " in " + number(p.Read, "message", "messages") + "; " + number(p.Unreadable, "is no JSON or makes", "are no JSON or make") +
 			" an error of the expression. / looks for something else, esc leaves."
 	case m.found.done:
-		return "Nothing found of " + q + " in " + number(p.Read, "message", "messages") + m.search.direction() + ". / looks for something else, esc leaves."
+		masked := ""
+		if m.search.mask.On {
+			masked = "; " + maskedWords
+		}
+		return "Nothing found of " + q + " in " + number(p.Read, "message", "messages") + m.search.direction() + masked + ". / looks for something else, esc leaves."
 	}
 	return "Searching for " + q + term.Ellipsis() + " esc stops."
 }
