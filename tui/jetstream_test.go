@@ -30,7 +30,7 @@ func TestTheJetStreamWayWithTheKeyboard(t *testing.T) {
 	c.Press("enter")
 	c.Type("hello JetStream")
 	c.Press("ctrl+s")
-	c.WaitFor("Published 15 B to patients.test")
+	c.WaitFor("EVENTS stored it as 1")
 	c.WaitFor("1 msg")
 	c.Press("b")
 	c.WaitFor("hello JetStream")

@@ -53,10 +53,13 @@ func (f *full) arrive() {
 type connected struct{}
 
 func (connected) Publish(context.Context, nats.Message) error { return nil }
-func (connected) Command(o nats.Operation) string             { return o.Command() }
-func (connected) Status() nats.Status                         { return nats.Status{State: nats.Connected} }
-func (connected) Events(uint64) []nats.Event                  { return nil }
-func (connected) Changed() <-chan struct{}                    { return nil }
+func (connected) PublishStored(context.Context, nats.Message, nats.StoreOptions) (nats.Ack, error) {
+	return nats.Ack{}, nil
+}
+func (connected) Command(o nats.Operation) string { return o.Command() }
+func (connected) Status() nats.Status             { return nats.Status{State: nats.Connected} }
+func (connected) Events(uint64) []nats.Event      { return nil }
+func (connected) Changed() <-chan struct{}        { return nil }
 
 const benchMessages = 10_000
 

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/textproto"
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	natsgo "github.com/nats-io/nats.go"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -66,7 +69,8 @@ func (m *Model) publishForm() widget.Dialog {
 	}
 	f := widget.NewForm("Publish",
 		widget.Field{Name: "subject", Label: "subject", Value: subject, Placeholder: "foo", Validate: checkSubject,
-			Help: "Where the message goes. Core NATS delivers it to who listens now; a stream on the subject stores it."},
+			Help: "Where the message goes. Core NATS delivers it to who listens now; a stream on the subject stores it.",
+			Hint: func(v widget.Values) widget.Hint { return m.storeHint(strings.TrimSpace(v["subject"])) }},
 		widget.Field{Name: "body", Label: "message", Placeholder: "Hello, NATS"},
 		widget.Field{Name: "headers", Label: "headers", Placeholder: "name: value; name: value", Validate: checkHeaders,
 			Help: "name: value, separated by semicolons."},
@@ -75,10 +79,16 @@ func (m *Model) publishForm() widget.Dialog {
 	m.form = f
 	f.Preview = func(v widget.Values) []string {
 		msg := messageOf(v)
+		if m.storing(msg.Subject) != "" {
+			return []string{m.conn.Command(nats.StoreOperation(msg, nats.StoreOptions{}))}
+		}
 		return []string{m.conn.Command(nats.Operation{Verb: "PUB", Subject: orName(msg.Subject), Header: msg.Header, Data: msg.Data, Bytes: len(msg.Data)})}
 	}
 	return widget.Fill(f, func(ctx context.Context, v widget.Values) widget.Outcome {
 		msg := messageOf(v)
+		if m.storing(msg.Subject) != "" {
+			return m.store(ctx, msg)
+		}
 		if err := m.conn.Publish(ctx, msg); err != nil {
 			return widget.Outcome{Err: err}
 		}
@@ -88,6 +98,46 @@ func (m *Model) publishForm() widget.Dialog {
 		}
 		return widget.Outcome{Said: said}
 	})
+}
+
+// storing is the stream that stores a message on a subject and acknowledges it,
+// as far as this console knows; empty: none.
+func (m *Model) storing(subject string) string {
+	streams := m.streams.Load()
+	if streams == nil || nats.ValidSubject(subject, false) != nil {
+		return ""
+	}
+	for _, s := range nats.Taking(subject, *streams) {
+		if !s.NoAck {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+func (m *Model) storeHint(subject string) widget.Hint {
+	if stream := m.storing(subject); stream != "" {
+		return widget.Hint{Text: stream + " stores it, and acknowledges it"}
+	}
+	return widget.Hint{}
+}
+
+// store publishes a message that a stream takes. Only an acknowledgement tells
+// that it did: a full stream refuses it.
+func (m *Model) store(ctx context.Context, msg nats.Message) widget.Outcome {
+	start := time.Now()
+	ack, err := m.conn.PublishStored(ctx, msg, nats.StoreOptions{})
+	seq := widget.Count(int64(min(ack.Seq, math.MaxInt64)))
+	switch {
+	case err != nil:
+		return widget.Outcome{Err: err}
+	case ack.Duplicate:
+		return widget.Outcome{Role: theme.Warn, Said: ack.Stream + " has it already, as " + seq + ": its Nats-Msg-Id was there"}
+	}
+	return widget.Outcome{
+		Said: fmt.Sprintf("%s stored it as %s in %s", ack.Stream, seq, widget.Duration(time.Since(start))),
+		Then: []tea.Msg{data.Stale{}},
+	}
 }
 
 // listens says whether a message on a subject comes to one of the

@@ -10,6 +10,7 @@ package live
 import (
 	"context"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -40,6 +41,7 @@ type Feed interface {
 // types to do the same over it.
 type Connection interface {
 	Publish(ctx context.Context, m nats.Message) error
+	PublishStored(ctx context.Context, m nats.Message, o nats.StoreOptions) (nats.Ack, error)
 	Command(o nats.Operation) string
 	Status() nats.Status
 	Events(after uint64) []nats.Event
@@ -65,6 +67,9 @@ type Model struct {
 	tracker       *tracker          // of await alone
 	again         map[uint64]repeat // messages that were here before, by their sequence
 	form          *widget.Form      // the last one that publishes
+	// streams may store what is published; asked is the question for them.
+	streams atomic.Pointer[[]nats.Stream]
+	asked   uint64
 
 	feed    *FeedView
 	detail  *messageView
@@ -150,6 +155,11 @@ func (m *Model) await() tea.Cmd {
 	}
 }
 
+// Needs are the streams while a message is written that one may store.
+func (m *Model) Needs() data.Needs {
+	return data.Needs{Streams: m.form != nil && !m.form.Done() && !m.form.Cancelled()}
+}
+
 // Update takes the clock and the changes of the feed.
 func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
@@ -160,6 +170,13 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		m.feed.setMask(msg)
 	case data.Tick:
 		m.count(msg.Now)
+	case data.Streams:
+		if msg.Newer(m.asked) {
+			m.asked = msg.Question
+			if msg.Err == nil {
+				m.streams.Store(&msg.Streams)
+			}
+		}
 	case changed:
 		m.passed = max(m.passed, msg.passed)
 		maps.Copy(m.again, msg.again)

@@ -144,3 +144,33 @@ func TestTheFeedIsFilteredWhileItFlows(t *testing.T) {
 	c.Put("Patient", "p3", `{"resourceType":"Patient","id":"p3","name":[{"family":"jones"}]}`)
 	c.WaitFor("2 of 3")
 }
+
+func TestWhatAStreamTakesIsPublishedWithAnAcknowledgement(t *testing.T) {
+	c := &console{Console: tuitest.Start(t, tuitest.Options{})}
+	if _, err := c.Conn.CreateStream(tuitest.Context(t), nats.StreamConfig{Name: "FULL", Subjects: []string{"full.>"}, MaxMsgs: 1, Discard: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	c.Press("r", "3")
+	c.WaitFor("▸ FULL")
+	publish := func(subject string) {
+		c.Press("p")
+		c.WaitFor("message")
+		c.Press("ctrl+u")
+		c.Type(subject)
+	}
+	publish("full.x")
+	c.WaitFor("FULL stores it")
+	c.WaitFor("pub --jetstream")
+	c.Press("ctrl+s")
+	c.WaitFor("FULL stored it as 1")
+	publish("full.x")
+	c.Press("ctrl+s")
+	c.WaitFor("✗ publish to full.x: ")
+	c.WaitFor("maximum messages exceeded")
+	c.Press("esc", "esc")
+	publish("core.x")
+	c.WaitFor(" pub core.x")
+	c.WaitGone("--jetstream")
+	c.Press("ctrl+s")
+	c.WaitFor("Published 0 B to core.x")
+}
