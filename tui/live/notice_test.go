@@ -315,7 +315,7 @@ func TestTheMessageIsShownDecodedRawAndInHex(t *testing.T) {
 	press("v")
 	shows(`"family": "smith"`, "AidboxSubscriptionStatus")
 	press("v")
-	shows(`00000000  7b 22 74 6f 70 69 63`, "!AidboxSubscriptionStatus\"")
+	shows(`0000  7b 22 74 6f 70 69 63`, "!AidboxSubscriptionStatus\"")
 	press("v")
 	shows(`"meta": {…} 3 keys`)
 }
