@@ -134,9 +134,9 @@ func (m *Model) state(k nats.Consumer) (theme.Role, string) {
 		return theme.OK, "delivering"
 	case k.Waiting > 0:
 		return theme.OK, widget.Short(int64(k.Waiting)) + " waiting"
-	case k.Delivered.ConsumerSeq == 0:
+	case k.Delivered.ConsumerSeq == 0 && k.Delivered.StreamSeq == 0:
 		return theme.Faint, "never pulled"
-	case k.Delivered.Time.IsZero(): // the server lost it when it began anew
+	case k.Delivered.Time.IsZero(): // not known after a reset or the server's start
 		return theme.Faint, "none waits"
 	}
 	return theme.Faint, m.ago(k.Delivered.Time)

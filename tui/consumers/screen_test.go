@@ -345,6 +345,7 @@ func TestReset(t *testing.T) {
 	c.Press("y")
 	c.WaitFor("Consumer k begins anew at 2 in ")
 	c.WaitUntil(func(string) bool { return c.info("k").NumPending == 3 })
+	c.WaitFor("none waits ") // not: never pulled
 	c.Press(">", ">")
 	c.WaitFor("str seq: 2 / pending: 2")
 }
