@@ -51,7 +51,7 @@ func TestALostConnectionIsALineInItsPlace(t *testing.T) {
 	if strings.Contains(b.feed.Title().Right, "following") {
 		t.Errorf("the title says %q", b.feed.Title().Right)
 	}
-	if got := ansi.Strip(b.View()); !strings.Contains(got, "! foo") || !strings.Contains(got, "waits") {
+	if got := ansi.Strip(b.View()); !strings.Contains(got, "!▸foo") || !strings.Contains(got, "waits") {
 		t.Errorf("the list does not say that foo waits:\n%s", got)
 	}
 	b.SetFocus(widget.Focus{On: true})
