@@ -81,9 +81,11 @@ type Advisory struct {
 	Group       string
 	Server      string
 
-	// Subject is what was asked, Failure what was answered when it was refused.
-	Subject string
-	Failure string
+	// Subject is what was asked, Failure what was answered when it was refused, and FailureCode the code of that answer,
+	// as of HTTP: 4xx is told to who asked for the wrong thing, 5xx says that the server could not.
+	Subject     string
+	Failure     string
+	FailureCode int
 	// Client is who asked: its name, else its user, else its address. Own says that it was this connection.
 	Client string
 	Own    bool
@@ -220,21 +222,24 @@ func DecodeAdvisory(d Delivery) (Advisory, error) {
 		}
 	case AdvisoryAudit:
 		a.Client = clip(firstOf(w.Client.Name, w.Client.User, w.Client.Host))
-		a.Failure, a.clientID, a.clientAt = clip(failureIn(w.Response)), w.Client.ID, clip(w.Client.Server)
+		if refused := failureIn(w.Response); refused != nil {
+			a.Failure, a.FailureCode = clip(refused.Description), refused.Code
+		}
+		a.clientID, a.clientAt = w.Client.ID, clip(w.Client.Server)
 	}
 	return a, nil
 }
 
-// failureIn is the error in an answer of the JetStream API.
-func failureIn(response string) string {
+// failureIn is the error in an answer of the JetStream API; nil without one.
+func failureIn(response string) *server.ApiError {
 	var answer struct {
 		Error *server.ApiError `json:"error"`
 	}
 	// An answer that the server cut short says nothing of an error.
-	if json.Unmarshal([]byte(response), &answer) != nil || answer.Error == nil {
-		return ""
+	if json.Unmarshal([]byte(response), &answer) != nil {
+		return nil
 	}
-	return answer.Error.Description
+	return answer.Error
 }
 
 func firstOf(texts ...string) string {

@@ -114,7 +114,7 @@ func TestWhatIsManagedIsTold(t *testing.T) {
 	}
 	await(t, "the audit of a refused question", a.Changed, func() bool {
 		return slices.ContainsFunc(a.Window(0, 10_000), func(one Advisory) bool {
-			return one.Kind == AdvisoryAudit && one.Subject == "$JS.API.STREAM.INFO.NONE" && one.Failure == "stream not found" && one.Client == "the console" && one.Own
+			return one.Kind == AdvisoryAudit && one.Subject == "$JS.API.STREAM.INFO.NONE" && one.Failure == "stream not found" && one.FailureCode == 404 && one.Client == "the console" && one.Own
 		})
 	})
 	if !slices.ContainsFunc(a.Window(0, 10_000), func(one Advisory) bool {
