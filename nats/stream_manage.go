@@ -42,11 +42,14 @@ type OverlapError struct {
 }
 
 func (e *OverlapError) Error() string {
-	texts := make([]string, len(e.Overlaps))
+	texts, which := make([]string, len(e.Overlaps)), "that stream"
 	for i, o := range e.Overlaps {
+		if o.Stream != e.Overlaps[0].Stream {
+			which = "those streams"
+		}
 		texts[i] = fmt.Sprintf("stream %s has %s, which overlaps with %s", o.Stream, quote(o.Subject), quote(o.Wanted))
 	}
-	return strings.Join(texts, "; ") + ": one message belongs to one stream only, so take a narrower subject"
+	return strings.Join(texts, "; ") + ": one message belongs to one stream only. Take another subject, or edit " + which
 }
 
 // Overlaps lists what of the wanted subjects the streams already take; the one named self is left out.
