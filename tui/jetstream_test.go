@@ -19,7 +19,7 @@ func TestTheJetStreamWayWithTheKeyboard(t *testing.T) {
 	c.Press("ctrl+u")
 	c.Type("EVENTS")
 	c.Press("enter")
-	c.Type("patients.>")
+	c.WaitFor("--subjects='patients.>'") // as the page without streams proposes
 	c.Press("ctrl+s")
 	c.WaitFor("Created stream EVENTS on patients.>")
 

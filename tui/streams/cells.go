@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -102,16 +101,8 @@ func holds(s nats.Stream) string {
 
 // sign marks a stream that is to be looked at.
 func (m *Model) sign(s nats.Stream) widget.Cell {
-	for _, f := range fullness(s) {
-		if s.Discard == "new" && f.share >= almost {
-			return widget.Cell{Text: "!", Role: f.role(s)}
-		}
-	}
-	if r := m.events.worst(s.Name, m.now); r != theme.Text {
+	if r, ok := m.roles[s.Name]; ok {
 		return widget.Cell{Text: "!", Role: r}
-	}
-	if m.inTrouble(s.Name) {
-		return widget.Cell{Text: "!", Role: theme.Warn}
 	}
 	return widget.Cell{}
 }
@@ -122,7 +113,7 @@ const almost = 0.9
 // full is how much of a limit is used.
 type full struct {
 	share float64
-	words string
+	used  string // of what there may be
 }
 
 func (f full) role(s nats.Stream) theme.Role {
@@ -139,8 +130,7 @@ func (f full) role(s nats.Stream) theme.Role {
 func fullness(s nats.Stream) []full {
 	var out []full
 	add := func(used, limit int64, words string) {
-		share := float64(used) / float64(limit)
-		out = append(out, full{share: share, words: fmt.Sprintf("%3.0f %%   %s", share*100, words)})
+		out = append(out, full{share: float64(used) / float64(limit), used: words})
 	}
 	if s.MaxMsgs > 0 {
 		add(clamp(s.Messages), s.MaxMsgs, widget.Count(clamp(s.Messages))+" of "+number(s.MaxMsgs, "message", "messages"))

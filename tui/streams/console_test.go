@@ -112,7 +112,7 @@ func TestAStreamWithAllItsLimits(t *testing.T) {
 	c.WaitFor("New stream")
 	c.Press("ctrl+u")
 	c.Type("ORDERS")
-	c.Press("enter")
+	c.Press("enter", "ctrl+u")
 	c.Type("orders.>, carts.*")
 	c.WaitFor("No destination sends to a subject of it.")
 	c.Press("enter", "right", "enter", "right", "right", "enter")
@@ -152,7 +152,9 @@ func TestOverlapIsExplainedBeforeItIsSent(t *testing.T) {
 	c.WaitFor("New stream")
 	c.Press("enter")
 	c.Type("patients.created")
-	c.WaitFor("✗ EVENTS has patients.> already, which takes patients.created")
+	c.WaitFor("✗ EVENTS has patients.> already, which takes messages of patients.created:")
+	c.WaitFor("Take another")
+	c.WaitFor("or edit EVENTS.")
 	c.Press("ctrl+s")
 	c.WaitFor(`create stream "EVENTS_2": stream EVENTS has "patients.>", which overlaps with`)
 	c.Press("ctrl+u")
@@ -174,8 +176,9 @@ func TestAnEdit(t *testing.T) {
 	c.Press("e")
 	c.WaitFor("Edit stream EVENTS")
 	c.WaitFor("cannot be changed.")
-	c.WaitFor("stream edit --force")
+	c.WaitFor("# nothing is changed so far: nothing is sent")
 	c.Press("enter", "right")
+	c.WaitFor("stream edit --force")
 	c.WaitFor("✗ Refused: the storage cannot change from file to memory")
 	c.Press("ctrl+s")
 	c.WaitFor("Nothing was sent:")
@@ -198,6 +201,24 @@ func TestAnEdit(t *testing.T) {
 	c.WaitFor("100 %   6 of 6 messages")
 	if got := held(t, conn, "EVENTS").Config; got.MaxMsgs != 6 || !got.DenyDelete || !got.AllowMsgTTL || got.Storage != "file" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// An edit without a change asks the server for nothing.
+func TestAnEditThatChangesNothing(t *testing.T) {
+	c, conn := start(t, tuitest.Options{})
+	made(t, conn, nats.StreamConfig{Name: "EVENTS", Subjects: []string{"patients.>"}, MaxMsgs: 5})
+	c.Press("r")
+	c.WaitFor("Stream EVENTS")
+	c.Press("e")
+	c.WaitFor("Edit stream EVENTS")
+	c.Press("enter", "right", "left", "ctrl+s")
+	c.WaitFor("Nothing was changed of stream EVENTS: nothing was sent")
+	c.WaitGone("Edit stream EVENTS")
+	for _, o := range c.Journal.Operations(0) {
+		if strings.Contains(o.Subject, "STREAM.UPDATE") {
+			t.Errorf("%s was sent", o.Command())
+		}
 	}
 }
 
@@ -241,20 +262,21 @@ func TestAPurge(t *testing.T) {
 	c.Press("P")
 	c.WaitFor("Purge stream EVENTS")
 	c.Press("right", "enter")
-	c.WaitFor("It holds 14 messages, sequence 1 to 14.")
+	c.WaitFor("messages before sequence")
+	c.WaitFor("stays. It holds 14 messages, sequence 1 to 14.")
 	c.Type("4")
 	c.WaitFor("stream purge --force --seq=4 EVENTS")
 	c.Press("ctrl+s")
-	c.WaitFor("EVENTS: 3 messages of 14.")
-	c.WaitFor("What of it 1 consumer has not delivered is never delivered.")
+	c.WaitFor("EVENTS: 3 messages of 14, before sequence 4.")
+	c.WaitFor("1 consumer reads it: what it has not delivered of these is lost to it.")
 	c.Press("enter")
-	c.WaitGone("Purge stream EVENTS?")
+	c.WaitGone("Purge stream EVENTS, before sequence 4?")
 	has(14)
 
 	c.Press("P", "right", "enter")
 	c.Type("4")
 	c.Press("ctrl+s")
-	c.WaitFor("EVENTS: 3 messages of 14.")
+	c.WaitFor("EVENTS: 3 messages of 14, before sequence 4.")
 	all := held(t, conn, "EVENTS").Bytes
 	c.Press("y")
 	c.WaitFor("EVENTS purged: 3 messages, ")
@@ -279,7 +301,7 @@ func TestAPurge(t *testing.T) {
 	c.Type("2")
 	c.WaitFor("--keep=2")
 	c.Press("ctrl+s")
-	c.WaitFor("EVENTS: 5 messages of 7.")
+	c.WaitFor("EVENTS: 5 messages of 7, all but the newest 2.")
 	c.Press("y")
 	c.WaitFor("EVENTS purged: 5 messages, ")
 	c.WaitFor("2 msg")

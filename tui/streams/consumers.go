@@ -17,13 +17,13 @@ import (
 // consumersShown bounds the consumers of one stream that are shown here.
 const consumersShown = 8
 
-// look is what was read of a stream's consumers, and what before that.
+// look is what was read of a stream's consumers.
 type look struct {
 	asked     uint64
-	at        time.Time
+	at        time.Time // of the last answer
+	read      time.Time // of the last that told of them
 	err       error
 	consumers []nats.Consumer
-	before    map[string]nats.Consumer
 }
 
 // quiet is how long is not asked what the user may not ask: each refusal is an
@@ -35,6 +35,13 @@ func (l look) refused(now time.Time) bool {
 	return errors.As(l.err, new(*nats.PermissionError)) && now.Sub(l.at) < quiet
 }
 
+// fresh is how old what was read of consumers may be. They are read every three
+// seconds, and only while their stream is selected.
+const fresh = 8 * time.Second
+
+// old says that these consumers may be others by now.
+func (l look) old(now time.Time) bool { return !l.read.IsZero() && now.Sub(l.read) > fresh }
+
 // readConsumers takes the consumers of one stream.
 func (m *Model) readConsumers(msg data.Consumers) {
 	l := m.looks[msg.Stream]
@@ -43,11 +50,8 @@ func (m *Model) readConsumers(msg data.Consumers) {
 	}
 	l.asked, l.err, l.at = msg.Question, msg.Err, msg.At
 	if msg.Err == nil {
-		l.before = make(map[string]nats.Consumer, len(l.consumers))
-		for _, c := range l.consumers {
-			l.before[c.Name] = c
-		}
-		l.consumers = msg.Consumers
+		m.watch.Take(msg.Stream, msg.Consumers)
+		l.consumers, l.read = msg.Consumers, msg.At
 	}
 	m.looks[msg.Stream] = l
 	m.Touch()
@@ -59,22 +63,39 @@ type troubled struct {
 	troubles []nats.Trouble
 }
 
-// inTroubleFirst are the consumers, those with trouble first.
-func (l look) inTroubleFirst() []troubled {
-	out := make([]troubled, 0, len(l.consumers))
-	for _, c := range l.consumers {
-		out = append(out, troubled{c, nats.ConsumerTrouble(l.before[c.Name], c)})
+// inTroubleFirst are the consumers of a stream, those with trouble first.
+func (m *Model) inTroubleFirst(stream string) []troubled {
+	consumers := m.looks[stream].consumers
+	out := make([]troubled, 0, len(consumers))
+	for _, c := range consumers {
+		out = append(out, troubled{c, m.watch.Troubles(stream, c.Name)})
 	}
 	slices.SortStableFunc(out, func(a, b troubled) int { return cmp.Compare(min(len(b.troubles), 1), min(len(a.troubles), 1)) })
 	return out
 }
 
+// reasonIndent is where a consumer's trouble stands: right of where the values
+// of labels begin.
+const reasonIndent = 18
+
 // consumerLines tell of the stream's consumers, one line each and what is wrong
 // below.
 func (m *Model) consumerLines(s nats.Stream, w int) []string {
 	th := m.Theme
-	lines := widget.Label(th, "consumers", th.Paint(theme.Num, widget.Count(int64(s.Consumers)))+m.readers(s), w)
 	l, known := m.looks[s.Name]
+	old := l.old(m.now)
+	// What may be otherwise by now is faint, and says how old it is.
+	paint := func(r theme.Role, text string) string {
+		if old {
+			r = theme.Faint
+		}
+		return th.Paint(r, text)
+	}
+	count := th.Paint(theme.Num, widget.Count(int64(s.Consumers))) + m.readers(s)
+	if old {
+		count += th.Paint(theme.Faint, "   as they were "+widget.Age(m.now.Sub(l.read))+" ago")
+	}
+	lines := widget.Label(th, "consumers", count, w)
 	switch {
 	case s.Consumers == 0 && len(l.consumers) == 0:
 		return lines
@@ -88,7 +109,8 @@ func (m *Model) consumerLines(s nats.Stream, w int) []string {
 		}
 		lines = append(lines, widget.Label(th, "", th.Paint(theme.Bad, "✗ "+term.Clean(why)), w)...)
 	}
-	consumers := l.inTroubleFirst()
+	consumers := m.inTroubleFirst(s.Name)
+	reasons := widget.Labels{Theme: th, Width: reasonIndent} // wrapped below the name
 	nameWidth, lagWidth, flightWidth := 0, 0, 0
 	for _, c := range consumers[:min(len(consumers), consumersShown)] {
 		nameWidth = max(nameWidth, min(term.Width(term.Clean(c.Name)), 24))
@@ -102,20 +124,20 @@ func (m *Model) consumerLines(s nats.Stream, w int) []string {
 		}
 		mark := th.Paint(theme.Faint, "  ")
 		if len(c.troubles) > 0 {
-			mark = th.Paint(theme.Warn, "! ")
+			mark = paint(theme.Warn, "! ")
 		}
-		value := mark + th.Paint(theme.Text, term.Fit(term.Clean(c.Name), nameWidth)) +
-			th.Paint(theme.Faint, "  lag ") + th.Paint(theme.Num, term.FitRight(widget.Short(clamp(c.Lag)), lagWidth)) +
-			th.Paint(theme.Faint, "  in flight ") + th.Paint(theme.Text, term.Fit(inFlight(c.Consumer), flightWidth))
+		value := mark + paint(theme.Text, term.Fit(term.Clean(c.Name), nameWidth)) +
+			th.Paint(theme.Faint, "  lag ") + paint(theme.Num, term.FitRight(widget.Short(clamp(c.Lag)), lagWidth)) +
+			th.Paint(theme.Faint, "  in flight ") + paint(theme.Text, term.Fit(inFlight(c.Consumer), flightWidth))
 		if c.Redelivered > 0 {
-			value += th.Paint(theme.Warn, fmt.Sprintf("  %d redelivered", c.Redelivered))
+			value += paint(theme.Warn, fmt.Sprintf("  %d redelivered", c.Redelivered))
 		}
 		if c.Paused {
-			value += th.Paint(theme.Warn, "  paused")
+			value += paint(theme.Warn, "  paused")
 		}
 		lines = append(lines, widget.Label(th, "", value, w)...)
 		for _, t := range c.troubles {
-			lines = append(lines, widget.Label(th, "", "    "+th.Paint(theme.Warn, term.Clean(t.Reason)), w)...)
+			lines = append(lines, reasons.Line("", paint(theme.Warn, term.Clean(t.Reason)), w)...)
 		}
 	}
 	return lines
@@ -128,9 +150,14 @@ func inFlight(c nats.Consumer) string {
 	return fmt.Sprintf("%d of %s", c.InFlight, widget.Count(int64(c.MaxInFlight)))
 }
 
-// inTrouble says whether a consumer of the stream was in trouble when they
-// were read last.
-func (m *Model) inTrouble(stream string) bool {
-	l := m.looks[stream]
-	return slices.ContainsFunc(l.consumers, func(c nats.Consumer) bool { return len(nats.ConsumerTrouble(l.before[c.Name], c)) > 0 })
+// inTrouble are the names of the consumers of a stream that were in trouble
+// when they were read last.
+func (m *Model) inTrouble(stream string) []string {
+	var out []string
+	for _, c := range m.looks[stream].consumers {
+		if len(m.watch.Troubles(stream, c.Name)) > 0 {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package streams
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -76,9 +77,28 @@ func keep(list []nats.Advisory, a nats.Advisory, most int) []nats.Advisory {
 }
 
 // noise is what nobody waits for: what this console asked, what others only
-// looked at, and what the server tells of in an event of its own.
+// looked at, also for what there is not, and what the server tells of in an
+// event of its own. The nats command asks for a consumer before it makes one.
 func noise(a nats.Advisory) bool {
-	return a.Kind == nats.AdvisoryAudit && (a.Own || a.Failure == "" && !untold(a.Subject))
+	if a.Kind != nats.AdvisoryAudit {
+		return false
+	}
+	return a.Own || a.FailureCode < 500 && looks(a.Subject) || a.Failure == "" && !untold(a.Subject)
+}
+
+// looks says whether a request of the JetStream API changes nothing.
+func looks(subject string) bool {
+	tokens := strings.Split(subject, ".")
+	if len(tokens) < 5 {
+		return false
+	}
+	switch tokens[3] {
+	case "INFO", "LIST", "NAMES":
+		return true
+	case "MSG":
+		return tokens[4] == "GET"
+	}
+	return false
 }
 
 // untold says whether a request of the JetStream API does something of which
@@ -128,9 +148,16 @@ func concerns(a nats.Advisory, stream string) bool {
 	return a.Stream == stream
 }
 
+// told is an event, and how often it came: a request that is made over and
+// over stands once, as it was made last.
+type told struct {
+	nats.Advisory
+	times int
+}
+
 // of are the last events of a stream, the newest first, and whether requests
 // are left out. An empty name stands for all streams.
-func (e *events) of(stream string) (shown []nats.Advisory, hidden bool) {
+func (e *events) of(stream string) (shown []told, hidden bool) {
 	most := eventsShown
 	if e.all {
 		most = eventsAll
@@ -143,42 +170,65 @@ func (e *events) of(stream string) (shown []nats.Advisory, hidden bool) {
 		}
 		return out
 	}
-	shown = pick(e.told)
+	for _, a := range pick(e.told) {
+		shown = append(shown, told{a, 1})
+	}
 	if quiet := pick(e.noise); e.all {
-		shown = append(shown, quiet...)
+		shown = append(shown, folded(quiet)...)
 	} else {
 		hidden = len(quiet) > 0
 	}
-	slices.SortStableFunc(shown, func(a, b nats.Advisory) int { return cmp.Compare(b.Seq, a.Seq) })
+	slices.SortStableFunc(shown, func(a, b told) int { return cmp.Compare(b.Seq, a.Seq) })
 	return shown[:min(len(shown), most)], hidden
 }
 
-// role is how an event is shown.
+// folded are requests, the same ones of the same client once.
+func folded(requests []nats.Advisory) []told {
+	var out []told
+	at := map[string]int{}
+	for _, a := range requests {
+		words := a.String()
+		i, known := at[words]
+		if !known {
+			i = len(out)
+			at[words], out = i, append(out, told{})
+		}
+		out[i] = told{a, out[i].times + 1}
+	}
+	return out
+}
+
+// role is how an event is shown. That a worker wants a message again is what
+// it may want, and what was refused concerns who asked for it, unless the server
+// could not.
 func role(a nats.Advisory) theme.Role {
 	switch a.Kind {
 	case nats.AdvisoryMaxDeliver, nats.AdvisoryTerminated, nats.AdvisoryQuorumLost, nats.AdvisoryBatch,
 		nats.AdvisoryOutOfStorage, nats.AdvisoryServerRemoved, nats.AdvisoryLimit:
 		return theme.Bad
-	case nats.AdvisoryNak, nats.AdvisoryUnpinned:
+	case nats.AdvisoryUnpinned:
 		return theme.Warn
 	case nats.AdvisoryAudit:
-		if a.Failure != "" {
+		switch {
+		case a.FailureCode >= 500:
 			return theme.Warn
+		case a.Failure == "" || looks(a.Subject):
+			return theme.Faint
 		}
-		return theme.Faint
 	}
 	return theme.Text
 }
 
-// worst is the role of the worst that happened to a stream a short while ago.
-func (e *events) worst(stream string, now time.Time) theme.Role {
-	out := theme.Text
+// bad are the events of a short while ago that tell of trouble, the newest
+// first.
+func (e *events) bad(now time.Time) []nats.Advisory {
+	var out []nats.Advisory
 	for _, a := range slices.Backward(e.told) {
 		if now.Sub(a.Time) > recent {
 			break
 		}
-		if r := role(a); concerns(a, stream) && (r == theme.Bad || r == theme.Warn && out != theme.Bad) {
-			out = r
+		if r := role(a); r == theme.Bad || r == theme.Warn {
+			out = append(out, a)
 		}
 	}
 	return out
@@ -210,8 +260,11 @@ func (m *Model) eventLines(stream string, w int) []string {
 	}
 	shown, hidden := e.of(stream)
 	for _, a := range shown {
-		r := role(a)
-		label(th.Paint(theme.Faint, a.Time.Local().Format("15:04:05")+"  ") + th.Paint(r, term.Clean(sign(r)+m.mask.Failure(a.String(), a.Stream, a.Consumer))))
+		r, times := role(a.Advisory), ""
+		if a.times > 1 {
+			times = fmt.Sprintf(" (%d times)", a.times)
+		}
+		label(th.Paint(theme.Faint, a.Time.Local().Format("15:04:05")+"  ") + th.Paint(r, term.Clean(sign(r)+m.event(a.Advisory)+times)))
 	}
 	switch {
 	case len(shown) > 0:
@@ -220,10 +273,18 @@ func (m *Model) eventLines(stream string, w int) []string {
 	case off == nil:
 		label(th.Paint(theme.Faint, "none since this console watches"))
 	}
-	if hidden {
+	switch {
+	case hidden:
 		label(th.Paint(theme.Faint, "requests of the API are left out; a shows them"))
+	case e.all:
+		label(th.Paint(theme.Faint, "a leaves out requests of the API"))
 	}
 	return lines
+}
+
+// event says an event in words, those of others masked.
+func (m *Model) event(a nats.Advisory) string {
+	return m.mask.Failure(a.String(), a.Stream, a.Consumer)
 }
 
 func sign(r theme.Role) string {

@@ -2,11 +2,13 @@ package streams
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
 	"aidbox-nats/nats"
+	"aidbox-nats/tui/data"
 	"aidbox-nats/tui/theme"
 )
 
@@ -23,7 +25,8 @@ func TestNoise(t *testing.T) {
 		"what this console changed":     {audit("$JS.API.STREAM.PURGE.S", "", true), true},
 		"what others looked at":         {audit("$JS.API.STREAM.INFO.S", "", false), true},
 		"a name that sounds like doing": {audit("$JS.API.CONSUMER.INFO.S.DELETE", "", false), true},
-		"what others looked at in vain": {audit("$JS.API.STREAM.INFO.S", "not found", false), false},
+		"what others looked at in vain": {audit("$JS.API.STREAM.INFO.S", "not found", false), true},
+		"what others could not change":  {audit("$JS.API.STREAM.UPDATE.S", "no", false), false},
 		"what others changed":           {audit("$JS.API.STREAM.PURGE.S", "", false), false},
 		"a message deleted by others":   {audit("$JS.API.STREAM.MSG.DELETE.S", "", false), false},
 		"a leader made to step down":    {audit("$JS.API.STREAM.LEADER.STEPDOWN.S", "", false), false},
@@ -54,7 +57,7 @@ func TestWhichStreamARequestWasAbout(t *testing.T) {
 func TestEventsAreBounded(t *testing.T) {
 	var e events
 	for i := range 3 * eventsMost {
-		e.noise = keep(e.noise, nats.Advisory{Seq: uint64(i), Kind: nats.AdvisoryAudit, Subject: "$JS.API.STREAM.INFO.S"}, noiseMost)
+		e.noise = keep(e.noise, nats.Advisory{Seq: uint64(i), Kind: nats.AdvisoryAudit, Client: fmt.Sprint(i), Subject: "$JS.API.STREAM.INFO.S"}, noiseMost)
 		if i%100 == 0 {
 			e.told = keep(e.told, nats.Advisory{Seq: uint64(i), Kind: nats.AdvisoryNak, Stream: fmt.Sprint("S", i%200)}, eventsMost)
 		}
@@ -75,19 +78,75 @@ func TestEventsAreBounded(t *testing.T) {
 	}
 }
 
-// What went wrong a short while ago marks its stream; it goes with time.
-func TestTheWorstMarksAStream(t *testing.T) {
+// What went wrong a short while ago marks its stream, and stands at the top of
+// its detail; it goes with time. That a worker wants a message again is nothing
+// wrong.
+func TestWhatWentWrongMarksAStream(t *testing.T) {
 	now := time.Now()
-	e := events{told: []nats.Advisory{
+	m := pane()
+	m.events.told = []nats.Advisory{
 		{Kind: nats.AdvisoryTerminated, Stream: "OLD", Time: now.Add(-time.Hour)},
-		{Kind: nats.AdvisoryTerminated, Stream: "S", Time: now.Add(-time.Minute)},
-		{Kind: nats.AdvisoryNak, Stream: "S", Time: now},
-		{Kind: nats.AdvisoryNak, Stream: "T", Time: now},
-	}}
-	for stream, want := range map[string]theme.Role{"S": theme.Bad, "T": theme.Warn, "OLD": theme.Text, "U": theme.Text} {
-		if got := e.worst(stream, now); got != want {
-			t.Errorf("%s: %v, not %v", stream, got, want)
+		{Kind: nats.AdvisoryTerminated, Stream: "S", Consumer: "k", StreamSeq: 3, Deliveries: 1, Time: now.Add(-time.Minute)},
+		{Kind: nats.AdvisoryUnpinned, Stream: "T", Time: now},
+		{Kind: nats.AdvisoryNak, Stream: "U", Time: now},
+	}
+	m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "OLD"}, {Name: "S"}, {Name: "T"}, {Name: "U"}}})
+	m.Update(data.Tick{Now: now})
+	if want := map[string]theme.Role{"S": theme.Bad, "T": theme.Warn}; !maps.Equal(m.roles, want) {
+		t.Errorf("%v, not %v", m.roles, want)
+	}
+	if got := plain(m.Title().Right); got != "2 ! · 4" {
+		t.Errorf("%q", got)
+	}
+	m.Select("S")
+	if s := plain(m.detail.View()); !strings.Contains(s, "! At "+now.Add(-time.Minute).Local().Format("15:04:05")+" a worker of consumer k wants message 3 of stream S never again") {
+		t.Errorf("%s", s)
+	}
+	m.Update(data.Tick{Now: now.Add(2 * recent)})
+	if got := plain(m.Title().Right); len(m.roles) > 0 || got != "4" {
+		t.Errorf("%v, %q", m.roles, got)
+	}
+}
+
+// A question of the nats command about what there is not is no trouble of the
+// stream, and neither is what somebody was refused. That the server could not
+// answer is.
+func TestARefusedRequestIsNoTroubleOfTheStream(t *testing.T) {
+	now := time.Now()
+	for rule, c := range map[string]struct {
+		subject string
+		code    int
+		noise   bool
+		role    theme.Role
+	}{
+		"a consumer that there is not": {"$JS.API.CONSUMER.INFO.S.w1", 404, true, theme.Text},
+		"a message that there is not":  {"$JS.API.STREAM.MSG.GET.S", 404, true, theme.Text},
+		"a change that was wrong":      {"$JS.API.CONSUMER.DURABLE.CREATE.S.w1", 400, false, theme.Text},
+		"a server that could not":      {"$JS.API.CONSUMER.INFO.S.w1", 503, false, theme.Warn},
+	} {
+		a := nats.Advisory{Kind: nats.AdvisoryAudit, Subject: c.subject, Failure: "because", FailureCode: c.code, Client: "cli", Time: now}
+		if noise(a) != c.noise {
+			t.Errorf("%s: noise is %v", rule, noise(a))
 		}
+		m := pane()
+		m.events.told = []nats.Advisory{a}
+		m.Update(data.Streams{Answer: answer(1, nil), Streams: []nats.Stream{{Name: "S"}}})
+		m.Update(data.Tick{Now: now})
+		if got := m.roles["S"]; got != c.role {
+			t.Errorf("%s: %v, not %v", rule, got, c.role)
+		}
+	}
+}
+
+// Requests that are made over and over stand once.
+func TestRequestsAreFolded(t *testing.T) {
+	e := events{all: true}
+	for i := range 6 {
+		e.noise = append(e.noise, nats.Advisory{Seq: uint64(i), Kind: nats.AdvisoryAudit, Client: fmt.Sprint("c", i%2), Subject: "$JS.API.STREAM.INFO.S"})
+	}
+	shown, _ := e.of("S")
+	if len(shown) != 2 || shown[0].Seq != 5 || shown[0].times != 3 || shown[1].Seq != 4 {
+		t.Errorf("%+v", shown)
 	}
 }
 
@@ -182,6 +241,8 @@ func TestHowFullAStreamIs(t *testing.T) {
 		"full, it rolls":   {nats.Stream{MaxMsgs: 10, Messages: 10, Discard: "old"}, strings.Repeat("━", 24), ""},
 		"over, at an edit": {nats.Stream{MaxMsgs: 10, Messages: 20, Discard: "new"}, strings.Repeat("━", 24), "!"},
 	} {
+		c.s.Name = "S"
+		m.Update(data.StreamMade{Stream: c.s})
 		f := fullness(c.s)
 		if len(f) != 1 || plain(m.bar(f[0])) != c.bar || m.sign(c.s).Text != c.mark {
 			t.Errorf("%s: %q, %q", rule, plain(m.bar(f[0])), m.sign(c.s).Text)

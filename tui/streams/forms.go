@@ -31,10 +31,7 @@ func (m *Model) preview(o nats.Operation) []string {
 
 // newForm asks for a stream.
 func (m *Model) newForm() widget.Dialog {
-	subject := ""
-	if len(m.waiting) > 0 {
-		subject = m.waiting[0].Subject()
-	}
+	subject := m.proposed()
 	base := nats.StreamConfig{Name: data.StreamName(subject, m.streams), Storage: "file", Retention: "limits", Discard: "old", Replicas: 1}
 	if subject != "" {
 		base.Subjects = []string{subject}
@@ -86,9 +83,19 @@ func (m *Model) editForm() widget.Dialog {
 	note := widget.Field{Name: "note", Kind: widget.Note, Value: strings.Join(append(m.backs(s), "The name, the storage, and whether it is a work queue cannot be changed."), " ")}
 	form := widget.NewForm("Edit stream "+s.Name, append([]widget.Field{note}, m.fields(old, true)...)...)
 	form.Submit = "change"
-	form.Preview = func(v widget.Values) []string { return m.preview(config(old, v).EditOperation()) }
+	untouched := config(old, form.Values())
+	same := func(v widget.Values) bool { return reflect.DeepEqual(config(old, v), untouched) }
+	form.Preview = func(v widget.Values) []string {
+		if same(v) {
+			return []string{"# nothing is changed so far: nothing is sent"}
+		}
+		return m.preview(config(old, v).EditOperation())
+	}
 	api := m.o.NATS
 	return widget.Fill(form, func(ctx context.Context, v widget.Values) widget.Outcome {
+		if same(v) {
+			return widget.Outcome{Said: "Nothing was changed of stream " + old.Name + ": nothing was sent", Role: theme.Faint}
+		}
 		start := time.Now()
 		now, err := api.StreamConfig(ctx, old.Name)
 		if err == nil && !reflect.DeepEqual(now, old) {
@@ -233,13 +240,28 @@ func (m *Model) subjectsHint(base nats.StreamConfig, v widget.Values) widget.Hin
 }
 
 func overlapHint(overlaps []nats.Overlap) widget.Hint {
-	o := overlaps[0]
-	text := fmt.Sprintf("%s has %s already, which takes %s: a message belongs to one stream. Take a narrower subject, or edit %s.", o.Stream, o.Subject, o.Wanted, o.Stream)
-	if o.Subject == o.Wanted {
-		text = fmt.Sprintf("%s has %s already: a message belongs to one stream. Take another subject, or edit %s.", o.Stream, o.Subject, o.Stream)
+	var has, streams []string
+	for _, o := range overlaps {
+		text := o.Stream + " has " + o.Subject + " already"
+		if o.Subject != o.Wanted {
+			text += ", which takes messages of " + o.Wanted
+		}
+		has = append(has, text)
+		streams = append(streams, o.Stream)
 	}
-	return widget.Hint{Text: text, Role: theme.Bad}
+	streams = slices.Compact(streams)
+	if more := len(has) - overlapsShown; more > 0 {
+		has = append(has[:overlapsShown], fmt.Sprintf("and %d more", more))
+	}
+	edit := listing(streams)
+	if len(streams) > overlapsShown {
+		edit = "those streams"
+	}
+	return widget.Hint{Text: strings.Join(has, "; ") + ": a message belongs to one stream. Take another subject, or edit " + edit + ".", Role: theme.Bad}
 }
+
+// overlapsShown bounds what a hint names.
+const overlapsShown = 3
 
 // blockedHint says what an edit of one field alone would be refused for.
 func blockedHint(old nats.StreamConfig, v widget.Values, field string, edit bool) widget.Hint {

@@ -23,9 +23,9 @@ func (m *Model) Keys() widget.Actions { return append(m.DetailKeys(), m.Motions(
 // DetailKeys are the same as the list's.
 func (m *Model) DetailKeys() widget.Actions {
 	bind := func(k, help string) key.Binding { return key.NewBinding(key.WithKeys(k), key.WithHelp(k, help)) }
-	shown := "show all events, also requests of the API"
+	shown, hint := "show all events, also requests of the API", "all events"
 	if m.events.all {
-		shown = "leave out events that only look"
+		shown, hint = "leave out requests of the API", "fewer events"
 	}
 	return widget.Actions{
 		{Name: "create a stream", Binding: bind("n", "new"), Changes: true, Why: m.cannotCreate, Open: m.newForm},
@@ -41,7 +41,7 @@ func (m *Model) DetailKeys() widget.Actions {
 		{Name: "delete the stream", Binding: bind("d", "delete"), Changes: true, Why: m.unselected("delete"), Open: m.askDelete},
 		{Name: "purge messages of the stream", Binding: bind("P", "purge"), Changes: true, Why: m.cannotPurge, Open: m.purgeForm},
 		{Name: "delete a message of the stream by its sequence", Binding: bind("x", "delete message"), Changes: true, Why: m.cannotDeleteMessage, Open: m.messageForm},
-		{Name: shown, Binding: bind("a", "all events"), Run: func() tea.Cmd {
+		{Name: shown, Binding: bind("a", hint), Run: func() tea.Cmd {
 			m.events.all = !m.events.all
 			m.Touch()
 			return nil
@@ -131,7 +131,7 @@ func (m *Model) Copied() (what, text string) {
 func (m *Model) Command() (what, text string) {
 	s, ok := m.Selected()
 	if !ok {
-		if m.cannotCreate() != "" {
+		if m.cannotCreate() != "" || m.proposed() == "" {
 			return "", ""
 		}
 		return "nats command that makes a stream", m.command()

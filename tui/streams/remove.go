@@ -58,12 +58,12 @@ func (m *Model) purgeForm() widget.Dialog {
 	fields := []widget.Field{
 		{Name: fieldWhich, Label: "messages", Kind: widget.Select, Options: []widget.Option{
 			{Value: whichAll, Label: "all", Help: "Every message, or every one on the subject below."},
-			{Value: whichBefore, Label: "up to a sequence", Help: "The older ones."},
+			{Value: whichBefore, Label: "before a sequence", Help: "The older ones; the one with the sequence stays."},
 			{Value: whichNewest, Label: "all but the newest", Help: "So many stay."},
 		}},
 		// What is hidden is not asked: a check of it would stand in the way.
-		{Name: fieldSeq, Label: "before", Placeholder: strconv.FormatUint(s.LastSeq, 10), Hidden: unless(whichBefore), Validate: checks(sequence),
-			Help: fmt.Sprintf("The message with this sequence stays. It holds %s.", span(s))},
+		{Name: fieldSeq, Label: "messages before sequence", Placeholder: strconv.FormatUint(s.LastSeq, 10), Hidden: unless(whichBefore), Validate: checks(sequence),
+			Help: fmt.Sprintf("Those with a lower sequence go; the message with this sequence stays. It holds %s.", span(s))},
 		{Name: fieldKeep, Label: "keep", Placeholder: "100", Hidden: unless(whichNewest), Validate: checks(sequence), Help: "How many of the newest stay."},
 		{Name: fieldSubject, Placeholder: strings.Join(s.Subjects, " "), Help: "Only messages that match, with * and >. Empty: every subject.",
 			Validate: func(v string) error {
@@ -119,18 +119,31 @@ func purged(ctx context.Context, api NATS, name string, p nats.Purge) ([]string,
 	of := ""
 	switch {
 	case n < s.Messages || p.Subject != "" || most != "":
-		of = " of " + widget.Count(clamp(s.Messages))
-		if p.Subject != "" {
-			of += ", on " + p.Subject
-		}
+		of = " of " + widget.Count(clamp(s.Messages)) + part(p)
 	default:
 		of = ", " + widget.Bytes(clamp(s.Bytes))
 	}
 	lost := []string{name + ": " + most + number(clamp(n), "message", "messages") + of + "."}
 	if s.Consumers > 0 {
-		lost = append(lost, "What of it "+number(int64(s.Consumers), "consumer has", "consumers have")+" not delivered is never delivered.")
+		lost = append(lost, number(int64(s.Consumers), "consumer reads", "consumers read")+" it: what "+verb(s.Consumers, "it has", "they have")+" not delivered of these is lost to "+verb(s.Consumers, "it", "them")+".")
 	}
 	return lost, nil
+}
+
+// part says which messages a purge takes, behind their number; nothing when it
+// takes all.
+func part(p nats.Purge) string {
+	text := ""
+	switch {
+	case p.Before > 0:
+		text = ", before sequence " + widget.Count(clamp(p.Before))
+	case p.Keep > 0:
+		text = ", all but the newest " + widget.Count(clamp(p.Keep))
+	}
+	if p.Subject != "" {
+		text += ", on " + p.Subject
+	}
+	return text
 }
 
 func span(s nats.Stream) string {
@@ -141,7 +154,7 @@ func span(s nats.Stream) string {
 }
 
 func (m *Model) askPurge(name string, p nats.Purge, lost []string) widget.Dialog {
-	c := widget.NewConfirm(widget.ConfirmOptions{Question: "Purge stream " + name + "?", Lost: lost, Verb: "Purge", Preview: m.preview(p.Operation(name))})
+	c := widget.NewConfirm(widget.ConfirmOptions{Question: "Purge stream " + name + part(p) + "?", Lost: lost, Verb: "Purge", Preview: m.preview(p.Operation(name))})
 	api := m.o.NATS
 	return widget.Ask(c, func(ctx context.Context) widget.Outcome {
 		before := holding(ctx, api, name)

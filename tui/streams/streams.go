@@ -16,6 +16,7 @@ import (
 	"aidbox-nats/aidbox"
 	"aidbox-nats/nats"
 	"aidbox-nats/tui/data"
+	"aidbox-nats/tui/term"
 	"aidbox-nats/tui/theme"
 	"aidbox-nats/tui/widget"
 )
@@ -50,12 +51,16 @@ type Model struct {
 	streams      []nats.Stream
 	destAsked    uint64
 	statusAsked  uint64
-	noSender     map[string]bool // destinations without a sender, by id
+	noSender     map[string]bool       // destinations without a sender, by id
+	queued       map[string]int64      // events that wait in Aidbox, by the destination's id
+	roles        map[string]theme.Role // of the streams that are to be looked at, by name
+	arrived      string                // the stream that was selected last
 	destinations []aidbox.Destination
 	writers      map[string][]aidbox.Destination // of a stream, by its name
 	waiting      []aidbox.Destination            // whose subject no stream takes
 	rates        map[string]*rate
 	looks        map[string]look // at consumers, by the stream's name
+	watch        nats.ConsumerWatch
 	events       events
 	mask         data.Mask
 	err          error // of the last reading
@@ -69,7 +74,7 @@ const titled = 90
 
 // New returns the pane before anything has been read.
 func New(o Options) *Model {
-	m := &Model{o: o, noSender: map[string]bool{}, rates: map[string]*rate{}, looks: map[string]look{}}
+	m := &Model{o: o, noSender: map[string]bool{}, queued: map[string]int64{}, rates: map[string]*rate{}, looks: map[string]look{}}
 	m.List = widget.NewList(o.Theme, "Streams", empty, m.columns(), func(s nats.Stream) string { return s.Name })
 	m.SetMark(m.sign)
 	m.detail = widget.NewDetail(m)
@@ -129,6 +134,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case widget.Focus:
 		m.SetFocus(msg)
+		return nil
 	case data.Tick:
 		return m.tick(msg.Now)
 	case data.Mask:
@@ -146,10 +152,11 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 	case data.Statuses:
 		if msg.Newer(m.statusAsked) && msg.Err == nil {
 			m.statusAsked = msg.Question
-			m.senders(msg.Statuses)
+			m.fare(msg.Statuses)
 		}
 	case data.DestinationMade:
 		delete(m.noSender, msg.Destination.ID)
+		delete(m.queued, msg.Destination.ID)
 		m.destinations = data.Put(m.destinations, msg.Destination, func(d aidbox.Destination) string { return d.ID })
 		m.match()
 	case data.StreamMade:
@@ -161,7 +168,10 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		}
 	case data.Consumers:
 		m.readConsumers(msg)
+	default:
+		return nil
 	}
+	m.judge()
 	return nil
 }
 
@@ -170,20 +180,27 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 func (m *Model) tick(now time.Time) tea.Cmd {
 	m.now = now
 	s, ok := m.Selected()
-	if m.events.pull() || ok && s.Messages > 0 {
+	if m.events.pull() || ok && (s.Messages > 0 || s.Consumers > 0) {
 		m.Touch()
 	}
-	if _, known := m.looks[s.Name]; ok && s.Consumers > 0 && !known {
+	m.judge()
+	came := s.Name != m.arrived
+	m.arrived = s.Name
+	if l, known := m.looks[s.Name]; ok && s.Consumers > 0 && (!known || came && l.old(now)) {
 		return widget.Send(data.Stale{Statuses: true})
 	}
 	return nil
 }
 
-// senders takes which destinations have a sender.
-func (m *Model) senders(read map[string]data.Status) {
+// fare takes which destinations have a sender, and what waits of them.
+func (m *Model) fare(read map[string]data.Status) {
 	for id, s := range read {
-		if without := errors.Is(s.Err, aidbox.ErrNoSender); without != m.noSender[id] {
-			m.noSender[id] = without
+		queued := int64(0)
+		if s.Err == nil && s.Status.Queued != nil {
+			queued = *s.Status.Queued
+		}
+		if without := errors.Is(s.Err, aidbox.ErrNoSender); without != m.noSender[id] || queued != m.queued[id] {
+			m.noSender[id], m.queued[id] = without, queued
 			m.Touch()
 		}
 	}
@@ -192,9 +209,11 @@ func (m *Model) senders(read map[string]data.Status) {
 
 // forget drops what is known of destinations that there are no more.
 func (m *Model) forget() {
-	maps.DeleteFunc(m.noSender, func(id string, without bool) bool {
-		return !without || !slices.ContainsFunc(m.destinations, func(d aidbox.Destination) bool { return d.ID == id })
-	})
+	there := func(id string) bool {
+		return slices.ContainsFunc(m.destinations, func(d aidbox.Destination) bool { return d.ID == id })
+	}
+	maps.DeleteFunc(m.noSender, func(id string, without bool) bool { return !without || !there(id) })
+	maps.DeleteFunc(m.queued, func(id string, n int64) bool { return n == 0 || !there(id) })
 }
 
 // read takes the list. A broker without JetStream is no failure.
@@ -211,6 +230,7 @@ func (m *Model) read(msg data.Streams) {
 		m.streams = msg.Streams
 		m.measure(msg.Streams, msg.At)
 		maps.DeleteFunc(m.looks, func(name string, _ look) bool { return m.rates[name] == nil })
+		m.watch.Keep(msg.Streams)
 	}
 	m.Answer(msg.Streams, msg.Err)
 	m.match()
@@ -267,10 +287,7 @@ func names(list []aidbox.Destination) string {
 	for _, d := range list {
 		ids = append(ids, d.ID)
 	}
-	if len(ids) < 2 {
-		return strings.Join(ids, "")
-	}
-	return strings.Join(ids[:len(ids)-1], ", ") + " and " + ids[len(ids)-1]
+	return listing(ids)
 }
 
 func verb(n int, one, many string) string {
@@ -292,13 +309,29 @@ func (m *Model) sayEmpty() {
 	}
 }
 
-// Title is no failure while the first connection is made.
+// Title counts the streams that are to be looked at. It is no failure while the first connection is made.
 func (m *Model) Title() widget.Title {
 	t := m.List.Title()
 	if m.connecting() && m.Len() == 0 {
 		t.Right, t.Bad = "connecting", false
 	}
+	if n := len(m.roles); n > 0 && m.Filter() == "" && m.Failure() == "" {
+		role := theme.Warn
+		for _, r := range m.roles {
+			if r == theme.Bad {
+				role = theme.Bad
+			}
+		}
+		t.Right = m.Theme.Paint(role, widget.Count(int64(n))+" !") + m.Theme.Paint(theme.Faint, " "+dot()+" "+t.Right)
+	}
 	return t
+}
+
+func dot() string {
+	if term.Narrow() {
+		return "·"
+	}
+	return "-"
 }
 
 // connecting says that there has been no connection so far, and no reason why.
@@ -309,12 +342,18 @@ func (m *Model) connecting() bool {
 	return errors.Is(m.err, nats.ErrNotConnected) && !errors.As(m.err, &refused) && !errors.As(m.err, &login) && !errors.As(m.err, &lost)
 }
 
-// command makes a stream: for a destination that waits for one, if there is
-// such a destination.
-func (m *Model) command() string {
-	subject := "patients.>"
-	if len(m.waiting) > 0 {
-		subject = m.waiting[0].Subject()
+// proposed is the subject of a new stream: what a destination sends that no
+// stream takes, else, for the first stream, that of the examples. Empty: the
+// console knows of none.
+func (m *Model) proposed() string {
+	switch {
+	case len(m.waiting) > 0:
+		return m.waiting[0].Subject()
+	case len(m.streams) == 0:
+		return "patients.>"
 	}
-	return data.StreamCommand(subject, m.streams)
+	return ""
 }
+
+// command makes the stream that is proposed.
+func (m *Model) command() string { return data.StreamCommand(m.proposed(), m.streams) }

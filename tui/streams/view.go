@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"aidbox-nats/nats"
@@ -45,7 +46,7 @@ func (m *Model) DetailLines(w int) []string {
 		return m.nothing(w)
 	}
 	th := m.Theme
-	lines := []string{""}
+	lines := append([]string{""}, m.reasonLines(s, w)...)
 	label := func(name, value string) { lines = append(lines, widget.Label(th, name, value, w)...) }
 	text := func(s string) string { return th.Paint(theme.Text, term.Clean(s)) }
 	if s.Description != "" {
@@ -77,7 +78,7 @@ func (m *Model) DetailLines(w int) []string {
 	}
 	label("limits", text(limits(s)))
 	for _, f := range fullness(s) {
-		label("", m.bar(f)+th.Paint(theme.Faint, "  "+f.words))
+		label("", m.bar(f)+th.Paint(theme.Faint, fmt.Sprintf("  %3.0f %%   %s", f.share*100, f.used)))
 	}
 	lines = append(lines, "")
 	lines = append(lines, m.writerLines(s, w)...)

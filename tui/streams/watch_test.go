@@ -57,19 +57,20 @@ func TestAdvisoriesAreTold(t *testing.T) {
 	c.WaitFor("stream EVENTS was created")
 	c.WaitFor("consumer billing of stream EVENTS was created")
 	c.WaitFor("a worker of consumer billing acknowledged message 1 of stream EVENTS after ")
-	c.WaitFor("! a worker of consumer billing wants message 3 of stream EVENTS again (delivery 1)")
+	c.WaitFor("a worker of consumer billing wants message 3 of stream EVENTS again (delivery 1)")
 	c.WaitFor("✗ a worker of consumer billing wants message 2 of stream EVENTS never again (delivery 1): no such account")
 	c.WaitFor("✗ message 3 of stream EVENTS was delivered 2 times to consumer billing")
 	c.WaitFor("requests of the API are left out; a shows them")
 	c.WaitGone("aidbox-nats asked")
 	c.Press("a")
-	c.WaitFor("aidbox-nats asked $JS.API.CONSUMER.LIST.EVENTS")
+	c.WaitFor("aidbox-nats asked $JS.API.CONSUMER.LIST.EVENTS (")
+	c.WaitFor("a leaves out requests of the API")
 	c.Press("a")
 	c.WaitGone("aidbox-nats asked")
 	must[uint64](t)(conn.PurgeStream(tuitest.Context(t), "EVENTS", nats.Purge{}))
 	c.WaitFor("beside asked $JS.API.STREAM.PURGE.EVENTS")
 	c.Press("esc")
-	c.WaitFor("! EVENTS")
+	c.WaitFor("!▸EVENTS")
 }
 
 // The reason that a worker gives may quote a person.
@@ -107,7 +108,7 @@ func TestConsumersInTroubleComeFirst(t *testing.T) {
 	}
 	c.WaitFor("! slow   lag 3  in flight 2 of 2")
 	c.WaitFor("it delivers nothing: 2 messages are in flight and its maximum is 2")
-	c.WaitFor("! EVENTS")
+	c.WaitFor("!▸EVENTS")
 }
 
 // What is stored shows as a rate, and in the sparkline.
@@ -167,10 +168,15 @@ func TestFrames(t *testing.T) {
 			c.Press("e")
 			c.WaitFor("Edit stream EVENTS")
 			c.Frame("edit-" + size.name)
-			c.Press("esc", "P", "right", "enter")
+			c.Press("esc")
+			if size.w >= 100 {
+				c.Press("enter", "G") // the server's address, with its port, would look out beside the dialog
+				c.WaitFor("12-32 of 32")
+			}
+			c.Press("P", "right", "enter")
 			c.Type("3")
 			c.Press("ctrl+s")
-			c.WaitFor("EVENTS: 2 messages of 3.")
+			c.WaitFor("EVENTS: 2 messages of 3, before sequence 3.")
 			c.Frame("purge-" + size.name)
 		})
 	}

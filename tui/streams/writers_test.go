@@ -134,3 +134,104 @@ func TestWhatIsCopiedOfAStream(t *testing.T) {
 		t.Errorf("%q, %q", name, command)
 	}
 }
+
+// A full stream says that it refuses, whose events wait for that, and what can
+// be done, at the top of its detail.
+func TestAFullStreamSaysWhoWaits(t *testing.T) {
+	js, far := destination("to-full", aidbox.KindJetStreamAtLeastOnce, "full.x"), destination("core", aidbox.KindCoreBestEffort, "full.y")
+	s := nats.Stream{Name: "FULL", Subjects: []string{"full.>"}, MaxMsgs: 10, Messages: 9, Discard: "new"}
+	m := pane()
+	question := uint64(0)
+	says := func(words string) {
+		t.Helper()
+		question++
+		m.Update(data.Streams{Answer: answer(question, nil), Streams: []nats.Stream{s}})
+		view := strings.Join(strings.Fields(plain(m.detail.View())), " ")
+		if words != "" && !strings.Contains(view, words) || words == "" && strings.Contains(view, "!") {
+			t.Errorf("not %q:\n%s", words, view)
+		}
+		if marked := len(m.roles) == 1; marked != (words != "") {
+			t.Errorf("marked: %v", marked)
+		}
+	}
+	queued := func(n int64) {
+		question++
+		m.Update(data.Statuses{Answer: answer(question, nil), Statuses: map[string]data.Status{"to-full": {Status: aidbox.Status{Queued: &n}}}})
+	}
+	says("! 90 % full: 9 of 10 messages. When it is full it refuses new ones. P purges, e raises the limit.")
+	s.Messages = 10
+	says("! Full: 10 of 10 messages, and new ones are refused. P purges")
+	m.Update(data.Destinations{Answer: answer(1, nil), Destinations: []aidbox.Destination{js}})
+	says("are refused. Events of to-full wait in Aidbox until there is room. P purges")
+	queued(1)
+	says("are refused. 1 event of to-full waits in Aidbox until there is room. P purges")
+	queued(3)
+	m.Update(data.Destinations{Answer: answer(2, nil), Destinations: []aidbox.Destination{js, far}})
+	says("3 events of to-full wait in Aidbox until there is room. What core sends is stored nowhere. P purges, e raises the limit.")
+	s.MaxMsgs, s.MaxBytes, s.Bytes = 0, 1000, 950
+	says("! 95 % full: 950 B of 1000 B. What has no room is refused. 3 events of to-full wait")
+	s.Discard = "old"
+	says("")
+}
+
+// What was read of consumers while their stream was selected says how old it
+// is when one comes back, is asked for at once, and its trouble does not go
+// because nobody looked.
+func TestConsumersThatWereReadLongAgo(t *testing.T) {
+	now := time.Now()
+	m := pane()
+	two := []nats.Stream{{Name: "LAGS", Consumers: 1}, {Name: "OTHER"}}
+	m.Update(data.Streams{Answer: answer(1, nil), Streams: two})
+	at, lag := now, uint64(0)
+	read := func() {
+		lag++
+		m.Update(data.Consumers{Answer: data.Answer{Question: lag, At: at}, Stream: "LAGS",
+			Consumers: []nats.Consumer{{Stream: "LAGS", Name: "slow", Asked: at, Lag: lag, MaxInFlight: 10}}})
+		m.Update(data.Tick{Now: at})
+		at = at.Add(3 * time.Second)
+	}
+	read()
+	read()
+	if view := plain(m.detail.View()); len(m.roles) > 0 || strings.Contains(view, "ago") || !strings.Contains(view, "lag 2") {
+		t.Errorf("one message more is no trouble: %v\n%s", m.roles, view)
+	}
+	for range 3 {
+		read()
+	}
+	if view := plain(m.detail.View()); len(m.roles) != 1 || !strings.Contains(view, "! Consumer slow is in trouble") || !strings.Contains(view, "its lag grew by 4 in 12s: nobody pulls") {
+		t.Errorf("%v\n%s", m.roles, view)
+	}
+	m.Select("OTHER")
+	m.Update(data.Tick{Now: at})
+	at = at.Add(time.Minute)
+	m.Update(data.Tick{Now: at})
+	m.Select("LAGS")
+	if m.Update(data.Tick{Now: at}) == nil {
+		t.Error("nobody asks for consumers that are old")
+	}
+	if view := plain(m.detail.View()); !strings.Contains(view, "consumers      1   as they were 1 min ago") {
+		t.Errorf("%s", view)
+	}
+	if m.Update(data.Tick{Now: at}) != nil {
+		t.Error("asked again and again")
+	}
+	read()
+	if view := plain(m.detail.View()); len(m.roles) != 1 || strings.Contains(view, "as they were") || !strings.Contains(view, "its lag grew by 5") {
+		t.Errorf("%v\n%s", m.roles, view)
+	}
+}
+
+// What a subject has in common with the streams is told of all of them, with
+// what helps.
+func TestAnOverlapSaysWhichStreamsAndWhatHelps(t *testing.T) {
+	streams := []nats.Stream{{Name: "A", Subjects: []string{"patients.>"}}, {Name: "B", Subjects: []string{"*.new", "orders"}}}
+	for subject, want := range map[string]string{
+		"orders":       "B has orders already: a message belongs to one stream. Take another subject, or edit B.",
+		"patients.*.x": "A has patients.> already, which takes messages of patients.*.x: a message belongs to one stream. Take another subject, or edit A.",
+		"patients.new": "A has patients.> already, which takes messages of patients.new; B has *.new already, which takes messages of patients.new: a message belongs to one stream. Take another subject, or edit A and B.",
+	} {
+		if got := overlapHint(nats.Overlaps([]string{subject}, "", streams)).Text; got != want {
+			t.Errorf("%s: %s", subject, got)
+		}
+	}
+}
