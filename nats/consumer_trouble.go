@@ -21,9 +21,9 @@ type Trouble struct {
 	Reason string
 }
 
-// ConsumerTrouble compares two looks at a consumer, the earlier first, and says what is wrong with it; nil when
+// consumerTrouble compares two looks at a consumer, the earlier first, and says what is wrong with it; nil when
 // nothing. What needs two looks is not said when they are of different consumers.
-func ConsumerTrouble(prev, now Consumer) []Trouble {
+func consumerTrouble(prev, now Consumer) []Trouble {
 	var troubles []Trouble
 	same := prev.Stream == now.Stream && prev.Name == now.Name && prev.Created.Equal(now.Created) && now.Asked.After(prev.Asked)
 	add := func(kind TroubleKind, format string, args ...any) {

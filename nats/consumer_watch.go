@@ -111,5 +111,5 @@ func (o *watched) take(now Consumer) {
 func (o *watched) grows() bool { return len(o.rising) > growths }
 
 func troubleOf(kind TroubleKind, prev, now Consumer) []Trouble {
-	return slices.DeleteFunc(ConsumerTrouble(prev, now), func(t Trouble) bool { return t.Kind != kind })
+	return slices.DeleteFunc(consumerTrouble(prev, now), func(t Trouble) bool { return t.Kind != kind })
 }

@@ -327,7 +327,7 @@ func TestTroubleIsSaidInWords(t *testing.T) {
 			k.PinnedTTL, k.Groups = time.Second, []PriorityGroup{{Name: "jobs", Client: "c1", Since: start.Add(-time.Minute)}}
 		}), TroublePinned, `group "jobs" is pinned to client "c1"`},
 	} {
-		troubles := ConsumerTrouble(base, test.now)
+		troubles := consumerTrouble(base, test.now)
 		switch {
 		case test.text == "" && troubles != nil:
 			t.Errorf("%s: %+v", name, troubles)
@@ -337,7 +337,7 @@ func TestTroubleIsSaidInWords(t *testing.T) {
 	}
 }
 
-// A group whose client goes: what the server then tells is what ConsumerTrouble looks at.
+// A group whose client goes: what the server then tells is what consumerTrouble looks at.
 func TestPinnedClientThatIsGoneIsNoticed(t *testing.T) {
 	b, js := startStream(t, 3, nil)
 	ctx := testContext(t)
@@ -355,7 +355,7 @@ func TestPinnedClientThatIsGoneIsNoticed(t *testing.T) {
 	}
 	for {
 		now := must(c.Consumers(ctx, "S"))[0]
-		if troubles := ConsumerTrouble(prev, now); len(troubles) > 0 {
+		if troubles := consumerTrouble(prev, now); len(troubles) > 0 {
 			if troubles[0].Kind != TroublePinned || !strings.Contains(troubles[0].Reason, prev.Groups[0].Client) {
 				t.Errorf("%+v", troubles)
 			}
