@@ -36,7 +36,7 @@ func (m *Model) newForm() widget.Dialog {
 	if subject != "" {
 		base.Subjects = []string{subject}
 	}
-	name := widget.Field{Name: fieldName, Value: base.Name, Placeholder: "EVENTS", Validate: m.checkName,
+	name := widget.Field{Name: fieldName, Value: base.Name, Replace: true, Placeholder: "EVENTS", Validate: m.checkName,
 		Help: "No blanks, dots, *, > or slashes. It cannot be changed later."}
 	form := widget.NewForm("New stream", append([]widget.Field{name}, m.fields(base, false)...)...)
 	form.Submit = "create"

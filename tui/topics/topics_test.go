@@ -121,7 +121,7 @@ func TestATopicTellsWhenItFiresAndWhereItGoes(t *testing.T) {
 
 	m.Select("2")
 	contains(t, "no trigger", bare(m.detail.View()), "! No trigger: this topic never fires. e adds one.")
-	contains(t, "no trigger in the list", bare(m.View()), "! second", "no trigger")
+	contains(t, "no trigger in the list", bare(m.View()), "!▸second", "no trigger")
 	m.Select("3")
 	contains(t, "several triggers", bare(m.detail.View()), "fires when     an Encounter is created or updated, whatever it holds", "visits", "or when        a Patient is deleted, if active = true")
 }
@@ -151,7 +151,7 @@ func TestWhenATopicFiredLast(t *testing.T) {
 func TestTwoTopicsOfOneURLAreToldApart(t *testing.T) {
 	twin := aidbox.Topic{ID: "0123456789abcdef", URL: "first", Status: "active"}
 	m := pane(first, twin)
-	contains(t, "the list", bare(m.View()), "! first 1", "! first 01234567", "same url twice")
+	contains(t, "the list", bare(m.View()), "!▸first 1", "! first 01234567", "same url twice")
 	contains(t, "the detail", bare(m.detail.View()), "! same url twice: 1 and 01234567 are all called first.", "This is 1; d")
 	m.Update(going(aidbox.Destination{ID: "basic", Topic: "first"}))
 	text := bare(strings.Join(m.askDelete().View(m.Theme, 80, 20), "\n"))
@@ -310,7 +310,7 @@ func TestACriterionThatCannotBeReadIsToldBesideItsTopic(t *testing.T) {
 	contains(t, "the detail", strings.Join(strings.Fields(bare(m.detail.View())), " "),
 		`✗ The criterion for Patient cannot be read: column 14: unexpected "and". Unless the server can, no event is made; e shows the place.`,
 		"✗ The criterion for Encounter cannot be read: the criterion is longer than 10000 characters")
-	contains(t, "the list", bare(m.View()), "! first", "bad criterion")
+	contains(t, "the list", bare(m.View()), "!▸first", "bad criterion")
 	if m.markCell(wrong).Role != theme.Bad || m.watchCell(wrong).Role != theme.Bad {
 		t.Error("it is not red in the list")
 	}
