@@ -31,7 +31,7 @@ func (m *Model) list() widget.List[nats.Consumer] {
 			return widget.Cell{Text: bar(k.Lag, m.whole(k), barWidth), Role: m.age(m.lagRole(k))}
 		}},
 		{Title: "lag", Right: true, Cell: func(k nats.Consumer) widget.Cell {
-			return widget.Cell{Text: widget.Short(clamp(k.Lag)), Role: m.age(theme.Num)}
+			return widget.Cell{Text: widget.Short(widget.Clamp(k.Lag)), Role: m.age(theme.Num)}
 		}},
 		{Title: "in flight", Right: true, Cell: func(k nats.Consumer) widget.Cell {
 			return widget.Cell{Text: widget.Short(int64(k.InFlight)), Unit: " of " + most(k), Role: m.age(theme.Text)}

@@ -204,15 +204,6 @@ func (m *Model) Command() (what, text string) {
 	return "nats command", m.o.NATS.Command(nats.ConsumerOperation(k.Stream, k.Name))
 }
 
-func number(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return widget.Count(n) + " " + many
-}
-
-func clamp(n uint64) int64 { return int64(min(n, 1<<63-1)) }
-
 // span writes how long is waited, without the parts that are nothing: "5m", not
 // "5m0s".
 func span(d time.Duration) string {

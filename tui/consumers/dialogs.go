@@ -54,7 +54,7 @@ func (m *Model) newDialog() widget.Dialog {
 			return widget.Outcome{Err: err}
 		}
 		return widget.Outcome{
-			Said: took(start, "Consumer %s created, %s to deliver", k.Name, number(clamp(k.Lag), "message", "messages")),
+			Said: took(start, "Consumer %s created, %s to deliver", k.Name, widget.Number(widget.Clamp(k.Lag), "message", "messages")),
 			Then: stale(made{k}),
 		}
 	})
@@ -73,7 +73,7 @@ func (m *Model) deleteDialog() widget.Dialog {
 		if err := conn.DeleteConsumer(ctx, k.Stream, k.Name); err != nil {
 			return widget.Outcome{Err: err}
 		}
-		return widget.Outcome{Said: took(start, "Consumer %s deleted: %s, %d in flight", k.Name, number(clamp(k.Lag), "message not seen", "messages not seen"), k.InFlight), Then: stale()}
+		return widget.Outcome{Said: took(start, "Consumer %s deleted: %s, %d in flight", k.Name, widget.Number(widget.Clamp(k.Lag), "message not seen", "messages not seen"), k.InFlight), Then: stale()}
 	})
 }
 
@@ -81,14 +81,14 @@ func (m *Model) deleteDialog() widget.Dialog {
 func (m *Model) lost(k nats.Consumer) []string {
 	position := "nothing was delivered by it yet"
 	if k.Delivered.ConsumerSeq > 0 {
-		position = "stream seq " + widget.Count(clamp(k.Delivered.StreamSeq))
+		position = "stream seq " + widget.Count(widget.Clamp(k.Delivered.StreamSeq))
 	}
-	said := []string{fmt.Sprintf("Its position is lost: %s; %s not yet seen by it.", position, number(clamp(k.Lag), "message is", "messages are"))}
+	said := []string{fmt.Sprintf("Its position is lost: %s; %s not yet seen by it.", position, widget.Number(widget.Clamp(k.Lag), "message is", "messages are"))}
 	if k.InFlight > 0 {
 		said = append(said, inVain(k))
 	}
 	if k.Waiting > 0 && !k.Push {
-		said = append(said, number(int64(k.Waiting), "pull waits", "pulls wait")+" for a message, and will fail.")
+		said = append(said, widget.Number(int64(k.Waiting), "pull waits", "pulls wait")+" for a message, and will fail.")
 	}
 	if k.Push && k.Waiting > 0 {
 		said = append(said, "Somebody listens on "+k.DeliverSubject+", and gets nothing more.")
@@ -161,7 +161,7 @@ func (m *Model) resumeDialog() widget.Dialog {
 	conn := m.o.NATS
 	return widget.Ask(widget.NewConfirm(widget.ConfirmOptions{
 		Question: fmt.Sprintf("Resume consumer %s of %s?", k.Name, k.Stream),
-		Lost:     []string{number(clamp(k.Lag), "message waits", "messages wait") + " for it; it is paused for " + widget.Age(m.pauseLeft(k)) + " more."},
+		Lost:     []string{widget.Number(widget.Clamp(k.Lag), "message waits", "messages wait") + " for it; it is paused for " + widget.Age(m.pauseLeft(k)) + " more."},
 		Preview:  m.command(nats.ResumeConsumerOperation(k.Stream, k.Name)),
 		Verb:     "Resume",
 	}), func(ctx context.Context) widget.Outcome {

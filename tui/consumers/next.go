@@ -252,7 +252,7 @@ func (d *next) none() string {
 	case d.k.MaxInFlight > 0 && d.k.InFlight >= d.k.MaxInFlight:
 		return d.k.Name + " stands at its maximum of " + widget.Count(int64(d.k.MaxInFlight)) + " in flight; one must be acknowledged, or its ack wait pass."
 	case d.k.Lag == 0 && d.k.InFlight > 0:
-		return "all that match are delivered; " + number(int64(d.k.InFlight), "is", "are") + " in flight and may come again."
+		return "all that match are delivered; " + widget.Number(int64(d.k.InFlight), "is", "are") + " in flight and may come again."
 	case d.k.Lag == 0:
 		return d.k.Name + " has caught up."
 	}
@@ -320,7 +320,7 @@ func (d *next) outcome(word string) string {
 	return "Terminated message " + d.seq() + ": " + d.k.Name + " never delivers it again" + d.removed()
 }
 
-func (d *next) seq() string { return widget.Count(clamp(d.got.Seq)) }
+func (d *next) seq() string { return widget.Count(widget.Clamp(d.got.Seq)) }
 
 // removed says that the answer takes the message out of the stream.
 func (d *next) removed() string {
@@ -369,7 +369,7 @@ func (d *next) leave() tea.Cmd {
 	if len(left) > 1 || len(left) == 1 && said == "" {
 		var seqs []string
 		for _, s := range left {
-			seqs = append(seqs, widget.Count(clamp(s)))
+			seqs = append(seqs, widget.Count(widget.Clamp(s)))
 		}
 		what := "message "
 		if len(seqs) > 1 {
@@ -388,7 +388,7 @@ func (d *next) stranded(msg pulled) tea.Cmd {
 	if !d.done || msg.got == nil || !d.acks() {
 		return nil
 	}
-	return widget.Send(widget.Notify{Role: theme.Warn, Text: "Message " + widget.Count(clamp(msg.got.Seq)) +
+	return widget.Send(widget.Notify{Role: theme.Warn, Text: "Message " + widget.Count(widget.Clamp(msg.got.Seq)) +
 		" came when the dialog was left: it comes again after the ack wait of " + span(d.k.Config.AckWait)})
 }
 

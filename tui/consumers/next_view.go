@@ -155,7 +155,7 @@ func (d *next) foot(th theme.Theme, w int) []string {
 		}
 	}
 	if n := len(d.behind); n > 0 {
-		say(theme.Warn, number(int64(n), "message", "messages")+" pulled here before, not answered: in flight until the ack wait is over.")
+		say(theme.Warn, widget.Number(int64(n), "message", "messages")+" pulled here before, not answered: in flight until the ack wait is over.")
 	}
 	if len(lines) > 0 && lines[len(lines)-1] != "" {
 		lines = append(lines, "")

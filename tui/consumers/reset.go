@@ -29,7 +29,7 @@ func (m *Model) resetDialog() widget.Dialog {
 			Help: "The message of the stream to begin with. Empty: the one after all that is acknowledged.",
 			Hint: func(v widget.Values) widget.Hint {
 				if strings.TrimSpace(v["seq"]) == "" {
-					return widget.Hint{Text: "it begins after stream seq " + widget.Count(clamp(k.Acked.StreamSeq)) + ", up to which all is acknowledged"}
+					return widget.Hint{Text: "it begins after stream seq " + widget.Count(widget.Clamp(k.Acked.StreamSeq)) + ", up to which all is acknowledged"}
 				}
 				return m.sequenceHint(v)
 			}})
@@ -60,7 +60,7 @@ func (m *Model) askReset(k nats.Consumer, seq uint64) widget.Dialog {
 	conn := m.o.NATS
 	where := "after what is acknowledged"
 	if seq > 0 {
-		where = "at " + widget.Count(clamp(seq))
+		where = "at " + widget.Count(widget.Clamp(seq))
 	}
 	return widget.Ask(widget.NewConfirm(widget.ConfirmOptions{
 		Question: fmt.Sprintf("Reset consumer %s of %s?", k.Name, k.Stream),
@@ -86,11 +86,11 @@ func (m *Model) repeated(k nats.Consumer, seq uint64, where string) []string {
 	said := []string{fmt.Sprintf("It begins anew %s.", where)}
 	switch {
 	case from > last+1:
-		said = append(said, fmt.Sprintf("It has come to %s: what lies between is never delivered by it.", widget.Count(clamp(last))))
+		said = append(said, fmt.Sprintf("It has come to %s: what lies between is never delivered by it.", widget.Count(widget.Clamp(last))))
 	case from == last && last > 0:
-		said = append(said, "Workers see message "+widget.Count(clamp(last))+" a second time, if it is still there.")
+		said = append(said, "Workers see message "+widget.Count(widget.Clamp(last))+" a second time, if it is still there.")
 	case from < last:
-		said = append(said, fmt.Sprintf("Workers see what is left of %s to %s a second time.", widget.Count(clamp(from)), widget.Count(clamp(last))))
+		said = append(said, fmt.Sprintf("Workers see what is left of %s to %s a second time.", widget.Count(widget.Clamp(from)), widget.Count(widget.Clamp(last))))
 	}
 	if k.InFlight > 0 {
 		said = append(said, inVain(k))

@@ -98,16 +98,16 @@ func (m *Model) numbers(k nats.Consumer, w int) []string {
 	}
 	whole := ""
 	if s, ok := m.of(); ok && s.Messages > 0 {
-		whole = "; the stream has " + widget.Count(clamp(s.Messages))
+		whole = "; the stream has " + widget.Count(widget.Clamp(s.Messages))
 	}
-	label("lag", widget.Count(clamp(k.Lag)), theme.Num, "never delivered, though they match"+whole)
+	label("lag", widget.Count(widget.Clamp(k.Lag)), theme.Num, "never delivered, though they match"+whole)
 	if text := bar(k.Lag, m.whole(k), min(w-20, 40)); text != "" {
 		lines = append(lines, m.labels().Line("", th.Paint(m.lagRole(k), text), w)...)
 	}
 	if lags := m.watch.Grown(k.Stream, k.Name); lags != nil {
 		var steps []string
 		for _, lag := range lags[max(0, len(lags)-6):] {
-			steps = append(steps, widget.Short(clamp(lag)))
+			steps = append(steps, widget.Short(widget.Clamp(lag)))
 		}
 		lines = append(lines, m.labels().Line("", th.Paint(theme.Warn, "only grew: "+strings.Join(steps, " → ")), w)...)
 	}
@@ -142,14 +142,14 @@ func (m *Model) progress(k nats.Consumer, w int) []string {
 		if p.ConsumerSeq == 0 {
 			return "nothing yet", ""
 		}
-		words := "consumer seq " + widget.Count(clamp(p.ConsumerSeq))
+		words := "consumer seq " + widget.Count(widget.Clamp(p.ConsumerSeq))
 		switch {
 		case !p.Time.IsZero():
 			words += ", " + m.ago(p.Time)
 		default: // the server lost it when it was started again
 			words += ", when is not known any more"
 		}
-		return "stream seq " + widget.Count(clamp(p.StreamSeq)), words
+		return "stream seq " + widget.Count(widget.Clamp(p.StreamSeq)), words
 	}
 	at, words := position(k.Delivered)
 	label("delivered", at, words)
@@ -171,7 +171,7 @@ func (m *Model) progress(k nats.Consumer, w int) []string {
 	default:
 		waits := "none waits"
 		if k.Waiting > 0 {
-			waits = number(int64(k.Waiting), "waits", "wait")
+			waits = widget.Number(int64(k.Waiting), "waits", "wait")
 		}
 		label("pulls", waits, "for a message")
 	}
@@ -249,7 +249,7 @@ func begins(c nats.ConsumerConfig) string {
 	case "subject":
 		return "with the last message of each subject"
 	case "sequence":
-		return "at sequence " + widget.Count(clamp(c.StartSeq))
+		return "at sequence " + widget.Count(widget.Clamp(c.StartSeq))
 	case "time":
 		return "at " + c.StartTime.Local().Format(time.DateTime)
 	}

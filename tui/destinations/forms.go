@@ -148,7 +148,7 @@ func (m *Model) queued(d aidbox.Destination) []string {
 	s, known := m.statuses[d.ID]
 	switch {
 	case known && s.Err == nil && s.Status.Queued != nil && *s.Status.Queued > 0:
-		return []string{number(*s.Status.Queued, "queued event is dropped.", "queued events are dropped.")}
+		return []string{widget.Number(*s.Status.Queued, "queued event is dropped.", "queued events are dropped.")}
 	case d.Kind != aidbox.KindCoreBestEffort && (!known || s.Err != nil):
 		return []string{"How many events wait in its queue is not known; they are dropped."}
 	}

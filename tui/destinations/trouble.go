@@ -123,7 +123,7 @@ func (m *Model) nearTopic(url string) string {
 
 // lost tells of what was sent once and did not arrive.
 func (m *Model) lost(d aidbox.Destination, s aidbox.Status) trouble {
-	n := number(*s.Lost, "message", "messages")
+	n := widget.Number(*s.Lost, "message", "messages")
 	if m.history(d.ID).recovered {
 		text := n + " lost since " + clock(s.Start) + "; it delivers again."
 		if s.Start.IsZero() {
@@ -189,13 +189,6 @@ func waits(n int64) string {
 		return "1 event waits"
 	}
 	return widget.Count(n) + " events wait"
-}
-
-func number(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return widget.Count(n) + " " + many
 }
 
 func clock(t time.Time) string { return t.Local().Format("15:04:05") }

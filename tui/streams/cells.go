@@ -19,16 +19,16 @@ func (m *Model) columns() []widget.Column[nats.Stream] {
 			return widget.Cell{Text: summary(s), Role: theme.Faint}
 		}},
 		{Title: "messages", Right: true, Cell: func(s nats.Stream) widget.Cell {
-			return widget.Cell{Text: widget.Short(clamp(s.Messages)), Unit: " msg", Role: theme.Num}
+			return widget.Cell{Text: widget.Short(widget.Clamp(s.Messages)), Unit: " msg", Role: theme.Num}
 		}},
 		{Title: "size", Right: true, Drop: 2, Cell: func(s nats.Stream) widget.Cell {
-			size, unit, _ := strings.Cut(widget.Bytes(clamp(s.Bytes)), " ")
+			size, unit, _ := strings.Cut(widget.Bytes(widget.Clamp(s.Bytes)), " ")
 			return widget.Cell{Text: size, Unit: " " + unit}
 		}},
 		{Title: "rate", Width: 6, Right: true, Drop: 3, Cell: m.rateCell},
 		{Drop: 5, Cell: m.sparkCell},
 		{Title: "consumers", Right: true, Drop: 4, Cell: func(s nats.Stream) widget.Cell {
-			n, unit, _ := strings.Cut(number(int64(s.Consumers), "consumer", "consumers"), " ")
+			n, unit, _ := strings.Cut(widget.Number(int64(s.Consumers), "consumer", "consumers"), " ")
 			return widget.Cell{Text: n, Unit: " " + unit}
 		}},
 		{Title: "first", Right: true, Drop: 7, Cell: func(s nats.Stream) widget.Cell { return m.endCell(s, s.FirstSeq, s.FirstTime) }},
@@ -68,7 +68,7 @@ func (m *Model) endCell(s nats.Stream, seq uint64, at time.Time) widget.Cell {
 	if s.Messages == 0 {
 		return widget.Cell{}
 	}
-	c := widget.Cell{Text: widget.Count(clamp(seq)), Role: theme.Num}
+	c := widget.Cell{Text: widget.Count(widget.Clamp(seq)), Role: theme.Num}
 	if !at.IsZero() && !m.now.IsZero() {
 		c.Unit = "  " + widget.Age(m.now.Sub(at)) + " ago"
 	}
@@ -133,10 +133,10 @@ func fullness(s nats.Stream) []full {
 		out = append(out, full{share: float64(used) / float64(limit), used: words})
 	}
 	if s.MaxMsgs > 0 {
-		add(clamp(s.Messages), s.MaxMsgs, widget.Count(clamp(s.Messages))+" of "+number(s.MaxMsgs, "message", "messages"))
+		add(widget.Clamp(s.Messages), s.MaxMsgs, widget.Count(widget.Clamp(s.Messages))+" of "+widget.Number(s.MaxMsgs, "message", "messages"))
 	}
 	if s.MaxBytes > 0 {
-		add(clamp(s.Bytes), s.MaxBytes, widget.Bytes(clamp(s.Bytes))+" of "+widget.Bytes(s.MaxBytes))
+		add(widget.Clamp(s.Bytes), s.MaxBytes, widget.Bytes(widget.Clamp(s.Bytes))+" of "+widget.Bytes(s.MaxBytes))
 	}
 	return out
 }

@@ -114,7 +114,7 @@ func (m *Model) consumerLines(s nats.Stream, w int) []string {
 	nameWidth, lagWidth, flightWidth := 0, 0, 0
 	for _, c := range consumers[:min(len(consumers), consumersShown)] {
 		nameWidth = max(nameWidth, min(term.Width(term.Clean(c.Name)), 24))
-		lagWidth = max(lagWidth, len(widget.Short(clamp(c.Lag))))
+		lagWidth = max(lagWidth, len(widget.Short(widget.Clamp(c.Lag))))
 		flightWidth = max(flightWidth, len(inFlight(c.Consumer)))
 	}
 	for i, c := range consumers {
@@ -127,7 +127,7 @@ func (m *Model) consumerLines(s nats.Stream, w int) []string {
 			mark = paint(theme.Warn, "! ")
 		}
 		value := mark + paint(theme.Text, term.Fit(term.Clean(c.Name), nameWidth)) +
-			th.Paint(theme.Faint, "  lag ") + paint(theme.Num, term.FitRight(widget.Short(clamp(c.Lag)), lagWidth)) +
+			th.Paint(theme.Faint, "  lag ") + paint(theme.Num, term.FitRight(widget.Short(widget.Clamp(c.Lag)), lagWidth)) +
 			th.Paint(theme.Faint, "  in flight ") + paint(theme.Text, term.Fit(inFlight(c.Consumer), flightWidth))
 		if c.Redelivered > 0 {
 			value += paint(theme.Warn, fmt.Sprintf("  %d redelivered", c.Redelivered))

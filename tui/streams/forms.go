@@ -287,16 +287,16 @@ func blockedHint(old nats.StreamConfig, v widget.Values, field string, edit bool
 // shrinkHint says what a limit does to what is there.
 func (m *Model) shrinkHint(old nats.StreamConfig, v widget.Values, edit bool) widget.Hint {
 	c, s := config(old, v), m.named(old.Name)
-	if over := clamp(s.Messages) - c.MaxMsgs; edit && c.MaxMsgs > 0 && over > 0 {
-		return shrunk(c, widget.Count(clamp(s.Messages))+" are in it", "the oldest "+widget.Count(over)+verb(int(over), " goes", " go"))
+	if over := widget.Clamp(s.Messages) - c.MaxMsgs; edit && c.MaxMsgs > 0 && over > 0 {
+		return shrunk(c, widget.Count(widget.Clamp(s.Messages))+" are in it", "the oldest "+widget.Count(over)+verb(int(over), " goes", " go"))
 	}
 	return widget.Hint{}
 }
 
 func (m *Model) shrinkSizeHint(old nats.StreamConfig, v widget.Values, edit bool) widget.Hint {
 	c, s := config(old, v), m.named(old.Name)
-	if over := clamp(s.Bytes) - c.MaxBytes; edit && c.MaxBytes > 0 && over > 0 {
-		return shrunk(c, widget.Bytes(clamp(s.Bytes))+" are in it", "the oldest "+widget.Bytes(over)+" go")
+	if over := widget.Clamp(s.Bytes) - c.MaxBytes; edit && c.MaxBytes > 0 && over > 0 {
+		return shrunk(c, widget.Bytes(widget.Clamp(s.Bytes))+" are in it", "the oldest "+widget.Bytes(over)+" go")
 	}
 	return widget.Hint{}
 }

@@ -119,13 +119,13 @@ func purged(ctx context.Context, api NATS, name string, p nats.Purge) ([]string,
 	of := ""
 	switch {
 	case n < s.Messages || p.Subject != "" || most != "":
-		of = " of " + widget.Count(clamp(s.Messages)) + part(p)
+		of = " of " + widget.Count(widget.Clamp(s.Messages)) + part(p)
 	default:
-		of = ", " + widget.Bytes(clamp(s.Bytes))
+		of = ", " + widget.Bytes(widget.Clamp(s.Bytes))
 	}
-	lost := []string{name + ": " + most + number(clamp(n), "message", "messages") + of + "."}
+	lost := []string{name + ": " + most + widget.Number(widget.Clamp(n), "message", "messages") + of + "."}
 	if s.Consumers > 0 {
-		lost = append(lost, number(int64(s.Consumers), "consumer reads", "consumers read")+" it: what "+verb(s.Consumers, "it has", "they have")+" not delivered of these is lost to "+verb(s.Consumers, "it", "them")+".")
+		lost = append(lost, widget.Number(int64(s.Consumers), "consumer reads", "consumers read")+" it: what "+verb(s.Consumers, "it has", "they have")+" not delivered of these is lost to "+verb(s.Consumers, "it", "them")+".")
 	}
 	return lost, nil
 }
@@ -136,9 +136,9 @@ func part(p nats.Purge) string {
 	text := ""
 	switch {
 	case p.Before > 0:
-		text = ", before sequence " + widget.Count(clamp(p.Before))
+		text = ", before sequence " + widget.Count(widget.Clamp(p.Before))
 	case p.Keep > 0:
-		text = ", all but the newest " + widget.Count(clamp(p.Keep))
+		text = ", all but the newest " + widget.Count(widget.Clamp(p.Keep))
 	}
 	if p.Subject != "" {
 		text += ", on " + p.Subject
@@ -150,7 +150,7 @@ func span(s nats.Stream) string {
 	if s.Messages == 0 {
 		return "no message"
 	}
-	return fmt.Sprintf("%s, sequence %s to %s", number(clamp(s.Messages), "message", "messages"), widget.Count(clamp(s.FirstSeq)), widget.Count(clamp(s.LastSeq)))
+	return fmt.Sprintf("%s, sequence %s to %s", widget.Number(widget.Clamp(s.Messages), "message", "messages"), widget.Count(widget.Clamp(s.FirstSeq)), widget.Count(widget.Clamp(s.LastSeq)))
 }
 
 func (m *Model) askPurge(name string, p nats.Purge, lost []string) widget.Dialog {
@@ -164,7 +164,7 @@ func (m *Model) askPurge(name string, p nats.Purge, lost []string) widget.Dialog
 			return widget.Outcome{Err: err}
 		}
 		took := widget.Duration(time.Since(start))
-		return widget.Outcome{Said: name + " purged: " + number(clamp(n), "message", "messages") + freed(before, holding(ctx, api, name), n) + " in " + took, Then: []tea.Msg{data.Stale{}}}
+		return widget.Outcome{Said: name + " purged: " + widget.Number(widget.Clamp(n), "message", "messages") + freed(before, holding(ctx, api, name), n) + " in " + took, Then: []tea.Msg{data.Stale{}}}
 	})
 }
 
@@ -184,7 +184,7 @@ func freed(before, after nats.Stream, n uint64) string {
 	if n == 0 || after.LastSeq != before.LastSeq || before.Messages != after.Messages+n || before.Bytes < after.Bytes {
 		return ""
 	}
-	return ", " + widget.Bytes(clamp(before.Bytes-after.Bytes))
+	return ", " + widget.Bytes(widget.Clamp(before.Bytes-after.Bytes))
 }
 
 // messageForm asks which message is deleted.
@@ -211,7 +211,7 @@ func (m *Model) messageForm() widget.Dialog {
 			return nil, err
 		}
 		what := msg.Subject + ", " + widget.Bytes(int64(len(msg.Data)))
-		lost := []string{fmt.Sprintf("%s %s: %s, stored %s.", s.Name, widget.Count(clamp(seq)), what, msg.Time.Local().Format(time.DateTime))}
+		lost := []string{fmt.Sprintf("%s %s: %s, stored %s.", s.Name, widget.Count(widget.Clamp(seq)), what, msg.Time.Local().Format(time.DateTime))}
 		return func() widget.Dialog { return m.askMessage(s.Name, seq, what, append(lost, warnings...)) }, nil
 	}}
 }
@@ -247,7 +247,7 @@ func (m *Model) askDelete() widget.Dialog {
 
 // content names a stream with what is in it and on it.
 func content(s nats.Stream) string {
-	return fmt.Sprintf("%s: %s, %s, %s", s.Name, number(clamp(s.Messages), "message", "messages"), widget.Bytes(clamp(s.Bytes)), number(int64(s.Consumers), "consumer", "consumers"))
+	return fmt.Sprintf("%s: %s, %s, %s", s.Name, widget.Number(widget.Clamp(s.Messages), "message", "messages"), widget.Bytes(widget.Clamp(s.Bytes)), widget.Number(int64(s.Consumers), "consumer", "consumers"))
 }
 
 // deleted says what goes with a stream, and what goes on without it.

@@ -83,15 +83,6 @@ func New(o Options) *Model {
 
 const empty = "No streams: JetStream stores nothing yet."
 
-func clamp(n uint64) int64 { return int64(min(n, 1<<63-1)) }
-
-func number(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return widget.Count(n) + " " + many
-}
-
 // age is the role of a row: what could not be read again is faint.
 func (m *Model) age() theme.Role {
 	if m.err != nil {

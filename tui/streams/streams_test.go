@@ -16,6 +16,7 @@ import (
 	"aidbox-nats/tui/data"
 	_ "aidbox-nats/tui/term/background"
 	"aidbox-nats/tui/theme"
+	"aidbox-nats/tui/widget"
 )
 
 func pane() *Model {
@@ -85,7 +86,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %q, not %q", rule, got, c.want)
 		}
 	}
-	if got := clamp(math.MaxUint64); got != math.MaxInt64 {
+	if got := widget.Clamp(math.MaxUint64); got != math.MaxInt64 {
 		t.Errorf("%d", got)
 	}
 }

@@ -87,7 +87,7 @@ func (m *Model) refuses(s nats.Stream, f full) string {
 	if js := m.senders(s); len(js) > 0 {
 		wait := "Events of " + names(js) + " wait"
 		if n := m.queue(js); n > 0 {
-			wait = number(n, "event", "events") + " of " + names(js) + verb(int(min(n, 2)), " waits", " wait")
+			wait = widget.Number(n, "event", "events") + " of " + names(js) + verb(int(min(n, 2)), " waits", " wait")
 		}
 		text += " " + wait + " in Aidbox until there is room."
 	}

@@ -65,8 +65,8 @@ func (m *Model) DetailLines(w int) []string {
 		label("sources", text(strings.Join(s.Sources, "  ")))
 	}
 	lines = append(lines, "")
-	label("messages", th.Paint(theme.Num, widget.Count(clamp(s.Messages)))+th.Paint(theme.Faint, "   "+widget.Bytes(clamp(s.Bytes))+
-		"   on "+number(clamp(s.NumSubjects), "subject", "subjects")+deleted(s)))
+	label("messages", th.Paint(theme.Num, widget.Count(widget.Clamp(s.Messages)))+th.Paint(theme.Faint, "   "+widget.Bytes(widget.Clamp(s.Bytes))+
+		"   on "+widget.Number(widget.Clamp(s.NumSubjects), "subject", "subjects")+deleted(s)))
 	if s.Messages > 0 {
 		label("first", m.end(s.FirstSeq, s))
 		label("last", m.end(s.LastSeq, s))
@@ -87,7 +87,7 @@ func (m *Model) DetailLines(w int) []string {
 	lines = append(lines, "")
 	lines = append(lines, m.eventLines(s.Name, w)...)
 	lines = append(lines, "")
-	label("storage", text(s.Storage)+th.Paint(theme.Faint, "   "+number(int64(s.Replicas), "replica", "replicas")))
+	label("storage", text(s.Storage)+th.Paint(theme.Faint, "   "+widget.Number(int64(s.Replicas), "replica", "replicas")))
 	label("retention", text(s.Retention)+th.Paint(theme.Faint, "   "+retention(s)))
 	if s.Duplicates > 0 {
 		label("duplicates", text(widget.Age(s.Duplicates)+" window"))
@@ -197,7 +197,7 @@ func (m *Model) end(seq uint64, s nats.Stream) string {
 	if seq == s.LastSeq {
 		at = s.LastTime
 	}
-	value := m.Theme.Paint(theme.Num, "seq "+widget.Count(clamp(seq)))
+	value := m.Theme.Paint(theme.Num, "seq "+widget.Count(widget.Clamp(seq)))
 	if at.IsZero() {
 		return value
 	}
@@ -231,7 +231,7 @@ func retention(s nats.Stream) string {
 func limits(s nats.Stream) string {
 	var parts []string
 	if s.MaxMsgs > 0 {
-		parts = append(parts, number(s.MaxMsgs, "message", "messages"))
+		parts = append(parts, widget.Number(s.MaxMsgs, "message", "messages"))
 	}
 	if s.MaxBytes > 0 {
 		parts = append(parts, widget.Bytes(s.MaxBytes))

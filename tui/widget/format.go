@@ -2,6 +2,7 @@ package widget
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,17 @@ func Bytes(n int64) string {
 	}
 	return digits(v) + " " + units[u]
 }
+
+// Number writes how many there are of something: "1 message", "1,234 messages".
+func Number(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Count(n) + " " + many
+}
+
+// Clamp is a server's unsigned count as the formats take it.
+func Clamp(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 
 // Count writes all digits of a number, in groups of three: "1,234".
 func Count(n int64) string {

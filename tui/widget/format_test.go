@@ -112,3 +112,11 @@ func TestSparklineOverAFloor(t *testing.T) {
 		}
 	}
 }
+
+func TestNumberAgreesWithItsNoun(t *testing.T) {
+	for want, n := range map[string]uint64{"0 messages": 0, "1 message": 1, "1,234 messages": 1234, "9,223,372,036,854,775,807 messages": 1<<64 - 1} {
+		if got := Number(Clamp(n), "message", "messages"); got != want {
+			t.Errorf("%d: %q, not %q", n, got, want)
+		}
+	}
+}
